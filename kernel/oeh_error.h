@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What can be wrong with something that a headset sent. */
+#ifndef OEH_ERROR_H
+#define OEH_ERROR_H
+
+enum oeh_error {
+	OEH_OK = 0,
+
+	/* DESCRIBE */
+	OEH_BAD_MAGIC,
+	OEH_BAD_VERSION,
+	OEH_BAD_LENGTH,
+	OEH_BAD_HEADER_LENGTH,
+	OEH_BAD_CHANNEL_LENGTH,
+	OEH_BAD_CHANNEL_COUNT,
+	OEH_BAD_RATE_COUNT,
+	OEH_BAD_GAIN_COUNT,
+	OEH_BAD_BITS,
+	OEH_BAD_CLOCK,
+	OEH_BAD_SERIAL,
+	OEH_BAD_FIRMWARE,
+	OEH_BAD_RATE,
+	OEH_BAD_RATE_ORDER,
+	OEH_BAD_BUS_LIMIT,
+	OEH_BAD_GAIN,
+	OEH_BAD_SIDE,
+	OEH_BAD_GAIN_MASK,
+	OEH_BAD_SCALE,
+
+	/* STATUS */
+	OEH_BAD_STATUS_LENGTH,
+	OEH_BAD_STATUS_RATE,
+	OEH_BAD_STATUS_GAIN,
+
+	/* frames and marker reports */
+	OEH_BAD_FRAME_SHORT,
+	OEH_BAD_FRAME_TYPE,
+	OEH_BAD_FRAME_SAMPLES,
+	OEH_BAD_FRAME_LENGTH,
+	OEH_BAD_FRAME_CRC,
+	OEH_BAD_MARKER_LENGTH,
+	OEH_BAD_MARKER_TYPE,
+
+	OEH_ERROR_COUNT
+};
+
+/* What is wrong, for a message; never NULL. */
+const char *oeh_error_text(enum oeh_error error);
+
+#endif /* OEH_ERROR_H */

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Checks and unpacks what a headset streams. */
+#include "oeh_frame.h"
+
+#define OEH_FRAME_FIELD(_frame, _field) \
+	((_frame) + offsetof(struct oeh_frame, _field))
+
+size_t oeh_frame_max(const struct oeh_format *format)
+{
+	/* With a scan less, the pad can make a frame longer than a full one. */
+	return oeh_frame_length(oeh_frame_samples(format->rate), format->channels,
+				format->bits) + OEH_PAD_LEN;
+}
+
+enum oeh_error oeh_frame_parse(const struct oeh_format *format, const void *transfer,
+			       size_t len, struct oeh_frame_info *frame)
+{
+	const u8 *p = transfer;
+
+	if (len < sizeof(struct oeh_frame) + OEH_CRC_LEN)
+		return OEH_BAD_FRAME_SHORT;
+	if (*OEH_FRAME_FIELD(p, type) != OEH_FRAME_DATA)
+		return OEH_BAD_FRAME_TYPE;
+
+	frame->samples = get_unaligned_le16(OEH_FRAME_FIELD(p, samples));
+	if (!frame->samples || frame->samples > oeh_frame_samples(format->rate))
+		return OEH_BAD_FRAME_SAMPLES;
+	if (len != oeh_frame_length(frame->samples, format->channels, format->bits))
+		return OEH_BAD_FRAME_LENGTH;
+	if (oeh_crc32(p, len - OEH_CRC_LEN) != get_unaligned_le32(p + len - OEH_CRC_LEN))
+		return OEH_BAD_FRAME_CRC;
+
+	frame->flags = *OEH_FRAME_FIELD(p, flags);
+	frame->sequence = get_unaligned_le32(OEH_FRAME_FIELD(p, sequence));
+	frame->counter = get_unaligned_le32(OEH_FRAME_FIELD(p, counter));
+	frame->lead_off = get_unaligned_le32(OEH_FRAME_FIELD(p, lead_off));
+	frame->clock = get_unaligned_le64(OEH_FRAME_FIELD(p, clock));
+	frame->data = p + sizeof(struct oeh_frame);
+
+	return OEH_OK;
+}
+
+const u8 *oeh_scan_unpack(const struct oeh_format *format, const u8 *data, s32 *out)
+{
+	/* Bits above the resolution are the device's word; the sign is not. */
+	const unsigned int shift = 32 - format->bits;
+	unsigned int i;
+
+	switch (oeh_sample_bytes(format->bits)) {
+	case 2:
+		for (i = 0; i < format->channels; i++, data += 2)
+			out[i] = (s32)((u32)get_unaligned_le16(data) << shift) >> shift;
+		break;
+	case 3:
+		for (i = 0; i < format->channels; i++, data += 3)
+			out[i] = (s32)(get_unaligned_le24(data) << shift) >> shift;
+		break;
+	default:
+		for (i = 0; i < format->channels; i++, data += 4)
+			out[i] = (s32)(get_unaligned_le32(data) << shift) >> shift;
+		break;
+	}
+
+	return data;
+}
+
+enum oeh_error oeh_marker_parse(const void *report, size_t len,
+				struct oeh_marker_info *marker)
+{
+	const u8 *p = report;
+
+	if (len < sizeof(struct oeh_marker))
+		return OEH_BAD_MARKER_LENGTH;
+	if (p[offsetof(struct oeh_marker, type)] != OEH_FRAME_MARKER)
+		return OEH_BAD_MARKER_TYPE;
+
+	marker->pressed = p[offsetof(struct oeh_marker, flags)] & OEH_MARKER_PRESSED;
+	marker->sequence = get_unaligned_le16(p + offsetof(struct oeh_marker, sequence));
+	marker->counter = get_unaligned_le32(p + offsetof(struct oeh_marker, counter));
+	marker->clock = get_unaligned_le64(p + offsetof(struct oeh_marker, clock));
+
+	return OEH_OK;
+}
