@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+/*
+ * Which channels can be used. What is wrong with a channel is seen in its raw
+ * samples before the filters, so that the filters never see it.
+ */
+
+static void channel_emit(struct detector *d, unsigned int c, uint64_t since,
+			 enum artefact_cause cause, bool open)
+{
+	struct detector_event e = {.kind = EVENT_ARTEFACT, .phase = PHASE_ENDED, .open = open};
+
+	e.start = since;
+	e.end = d->position;
+	e.detected = d->position;
+	e.cause = cause;
+	e.channel = (int)c;
+	e.side = d->site[c].side;
+	detector_emit(d, &e);
+}
+
+static void channel_bad(struct detector *d, unsigned int c, enum artefact_cause cause)
+{
+	struct channel_health *q = &d->health[c];
+
+	if (!q->bad) {
+		q->bad = true;
+		q->bad_since = d->frame.end - d->time.scans;
+		q->cause = cause;
+		burst_reset_channel(d, c);
+	}
+	q->settle = frames_of(&d->time, SETTLE_S);
+	q->primed = false;
+}
+
+/* Looks at a channel's scans of this frame; mends what must not reach the filters. */
+static void channel_check(struct detector *d, unsigned int c)
+{
+	struct channel_health *q = &d->health[c];
+	unsigned int n = d->time.scans, missing = 0;
+	float low = INFINITY, high = -INFINITY, sum = 0, clip = d->config.clip_uv[c];
+	float *x = d->raw + c;
+
+	if (!(d->unsettled_then & (1u << c)) && d->history.tick > d->history.first)
+		q->last = history_low(&d->history, d->history.tick - 1)[c];
+
+	for (unsigned int i = 0; i < n; i++, x += d->stride) {
+		if (!(fabsf(*x) < 1e9f)) {
+			missing++;
+			*x = q->last;
+			continue;
+		}
+		q->last = *x;
+		low = f_min(low, *x);
+		high = f_max(high, *x);
+		sum += *x;
+	}
+	history_low(&d->history, d->history.tick)[c] =
+		missing < n ? sum / (float)(n - missing) : q->last;
+
+	q->flat = missing || low < high || low != q->last_flat ? 0 : q->flat + 1;
+	q->last_flat = high;
+	if (missing || (d->lead_off & (1u << c)) || q->flat * d->time.frame_s > FLAT_S)
+		channel_bad(d, c, CAUSE_CONTACT);
+	else if (clip > 0 && (high >= CLIP_SHARE * clip || low <= -CLIP_SHARE * clip))
+		channel_bad(d, c, CAUSE_CLIPPING);
+	else if (!q->primed) {
+		q->primed = true;
+		x = d->raw + c;
+		filter_prime(&d->filter[c / LANES], c % LANES, x[0]);
+		mains_reset_lane(&d->mains_state[c / LANES], &d->mains, c % LANES);
+		q->settle = frames_of(&d->time, SETTLE_S);
+	} else if (q->settle && !--q->settle && q->bad) {
+		q->bad = false;
+		channel_emit(d, c, q->bad_since, q->cause, false);
+	}
+}
+
+/* Four channels at once; those with anything to look at are looked at one by one. */
+static uint32_t group_check(struct detector *d, unsigned int g)
+{
+	const v4f *x = (const v4f *)d->raw + g;
+	size_t stride = d->stride / LANES;
+	v4f low = *x, high = *x, sum = *x;
+	v4i odd;
+
+#pragma GCC unroll 4
+	for (unsigned int i = 1; i < d->time.scans; i++) {
+		x += stride;
+		low = v4_min(low, *x);
+		high = v4_max(high, *x);
+		sum += *x;
+	}
+	*(v4f *)(history_low(&d->history, d->history.tick) + g * LANES) =
+		sum * (1.0f / (float)d->time.scans);
+	/* a sum that is no number, no change at all, or too large */
+	odd = ~(v4_abs(sum) < 1e9f) | (low == high) | (high >= d->clip[g]) | (low <= -d->clip[g]);
+	return v4_bits(odd) << (g * LANES);
+}
+
+void artefact_check(struct detector *d)
+{
+	uint32_t look = d->unsettled | d->lead_off;
+
+	for (unsigned int g = 0; g < d->n_groups; g++)
+		look |= group_check(d, g);
+	look &= d->all;
+	d->unsettled_then = d->unsettled;
+	d->unsettled = 0;
+	for_each_channel(c, look)
+	{
+		const struct channel_health *q = &d->health[c];
+
+		channel_check(d, c);
+		if (!q->primed || q->settle || q->bad || q->flat || !d->channel_burst[c].ready)
+			d->unsettled |= 1u << c;
+	}
+	d->usable = d->used & ~d->unsettled;
+	for_each_channel(c2, d->unsettled)
+	{
+		if (d->health[c2].primed && !d->health[c2].settle && d->channel_burst[c2].ready)
+			d->usable |= (1u << c2) & d->used;
+	}
+	d->lead_off = 0;
+}
+
+/* The channel takes no part from here on, until nothing strange is seen any more. */
+void artefact_mark(struct detector *d, unsigned int channel, enum artefact_cause cause)
+{
+	struct channel_health *q = &d->health[channel];
+
+	if (!q->strange_since) {
+		q->strange_since = d->frame.end - d->time.scans;
+		q->strange = cause;
+	}
+	q->hold = frames_of(&d->time, ARTEFACT_HOLD_S);
+	d->held |= 1u << channel;
+}
+
+/*
+ * A displacement of the unfiltered signal that exceeds what is seen in the
+ * band: muscles have little below 20 Hz, movement and electrodes have little else.
+ */
+bool artefact_displaced(const struct detector *d, unsigned int channel)
+{
+	const struct history *h = &d->history;
+	unsigned int n = frames_of(&d->time, DISPLACED_S),
+		     lag = frames_of(&d->time, DISPLACED_LAG_S);
+	float now = 0, then = 0, energy = 0, noise = burst_noise(d, channel), step;
+
+	if (h->tick < h->first + lag + n)
+		return false;
+	for (unsigned int i = 0; i < n; i++) {
+		now += history_low(h, h->tick - i)[channel];
+		then += history_low(h, h->tick - lag - i)[channel];
+		energy += history_energy(h, h->tick - i)[channel];
+	}
+	step = (now - then) / (float)n;
+	return step * step > DISPLACED_RATIO * DISPLACED_RATIO * energy / (float)n &&
+	       step * step > 25 * noise + DISPLACED_UV * DISPLACED_UV;
+}
+
+/* Largest share of a channel's last frames that one sine of 50 or of 60 Hz explains. */
+float artefact_hum(const struct detector *d, unsigned int channel, unsigned int n_frames)
+{
+	const struct history *h = &d->history;
+	float best = 0, power = 1e-9f;
+
+	for (unsigned int family = 0; family < 2; family++) {
+		float hz = family ? 60 : 50, cc = 0, ss = 0, cs = 0, xc = 0, xs = 0, det;
+		float w = (float)(2 * M_PI * hz / d->time.inner_rate), p = 0;
+
+		power = 1e-9f;
+		for (uint64_t t = h->tick + 1 - n_frames; t <= h->tick; t++) {
+			const float *x = history_samples(h, t) + channel;
+
+			for (unsigned int i = 0; i < h->frame; i++, x += h->stride, p += w) {
+				float c = cosf(p), s = sinf(p);
+
+				cc += c * c;
+				ss += s * s;
+				cs += c * s;
+				xc += *x * c;
+				xs += *x * s;
+				power += *x * *x;
+			}
+		}
+		det = cc * ss - cs * cs;
+		best = f_max(best, (xc * xc * ss - 2 * xc * xs * cs + xs * xs * cc) / det);
+	}
+	return best / power;
+}
+
+/* After the filters: what looks like activity and is none. */
+void artefact_judge(struct detector *d)
+{
+	uint32_t look = d->held;
+
+	if (d->history.tick % DISPLACED_EVERY == 0)
+		look |= d->loud;
+	for_each_channel(c, look & d->usable)
+	{
+		struct channel_health *q = &d->health[c];
+		uint32_t bit = 1u << c;
+
+		if (artefact_displaced(d, c))
+			artefact_mark(d, c, CAUSE_MOTION);
+		if (!q->hold)
+			continue;
+		d->usable &= ~bit;
+		q->loud |= q->strange == CAUSE_CONTACT || q->strange == CAUSE_MAINS;
+		if (q->loud && burst_fast(d, c) > 4 * burst_noise(d, c))
+			continue;
+		q->loud = false;
+		if (!--q->hold) {
+			d->held &= ~bit;
+			channel_emit(d, c, q->strange_since, q->strange, false);
+			q->strange_since = 0;
+		}
+	}
+}
+
+void artefact_reset(struct detector *d)
+{
+	for (unsigned int c = 0; c < d->n; c++)
+		d->health[c].primed = false;
+	d->unsettled = d->all;
+}
+
+void artefact_finish(struct detector *d)
+{
+	for (unsigned int c = 0; c < d->n; c++) {
+		if (d->health[c].bad)
+			channel_emit(d, c, d->health[c].bad_since, d->health[c].cause, true);
+		if (d->health[c].strange_since)
+			channel_emit(d, c, d->health[c].strange_since, d->health[c].strange, true);
+	}
+}

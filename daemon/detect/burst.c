@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+/*
+ * A channel is compared with its own noise by two cumulative sums of
+ * log-likelihood ratios, one that is quick for strong bursts and one that is
+ * patient with weak ones.
+ */
+
+void burst_reset_channel(struct detector *d, unsigned int channel)
+{
+	struct burst_state *s = &d->burst[channel / LANES];
+	struct channel_burst *b = &d->channel_burst[channel];
+	unsigned int lane = channel % LANES;
+
+	s->fast[lane] = s->background[lane] = s->noise[lane];
+	s->strong[lane] = s->weak[lane] = s->level[lane] = 0;
+	b->active = b->surged = false;
+	b->block_cut = true;
+}
+
+void burst_reset(struct detector *d)
+{
+	for (unsigned int c = 0; c < d->n; c++)
+		burst_reset_channel(d, c);
+}
+
+/* A longer rise is believed only when even its quietest moments lie higher. */
+static float noise_slots(struct channel_burst *b, float mean)
+{
+	float low = b->slot_min = f_min(b->slot_min, mean);
+
+	if (++b->slot_n < (unsigned int)(NOISE_SLOT_S / NOISE_BLOCK_S))
+		return 0;
+	b->slots[b->slot] = low;
+	b->slot = (b->slot + 1) % NOISE_SLOTS;
+	b->slot_n = 0;
+	b->slot_min = INFINITY;
+	for (unsigned int i = 0; i < NOISE_SLOTS; i++)
+		low = f_min(low, b->slots[i]);
+	return low;
+}
+
+static void noise_first(struct channel_burst *b, struct burst_state *s, unsigned int lane,
+			float mean)
+{
+	b->first = b->n_first ? f_min(b->first, mean) : mean;
+	b->rest_sum = b->n_first ? b->rest_sum + mean : mean;
+	if (++b->n_first < NOISE_FIRST_BLOCKS)
+		return;
+	/* the mean where they agree; else something has happened in one of them */
+	mean = b->rest_sum / NOISE_FIRST_BLOCKS;
+	if (mean > NOISE_FIRST_AGREE * b->first)
+		mean = b->first * 1.15f;
+	b->rest_sum = 0;
+	b->n_rest = 0;
+	b->ready = true;
+	for (unsigned int i = 0; i < NOISE_SLOTS; i++)
+		b->slots[i] = 0;
+	b->slot_min = INFINITY;
+	s->noise[lane] = s->fast[lane] = s->background[lane] = mean;
+	b->floor = NOISE_FLOOR * s->noise[lane];
+	b->waiting = 0;
+}
+
+/*
+ * What lies between two quiet moments that are close together is rest, ups and
+ * downs included. A block is quiet when it is below the floor, a low quantile;
+ * how long one waits for the next tells whether the floor itself is right.
+ */
+static void noise_quiet(struct channel_burst *b, struct burst_state *s, unsigned int lane,
+			float mean)
+{
+	float wait = (float)b->waiting + 1;
+
+	if (b->waiting <= NOISE_REST_BLOCKS) {
+		float n = (float)b->n_rest + 1, rest = (b->rest_sum + mean) / n;
+
+		s->noise[lane] += f_min(n * NOISE_LEARN, 0.3f) * (rest - s->noise[lane]);
+	}
+	if (b->waiting <= NOISE_FLOOR_BLOCKS)
+		b->floor *= 1 + f_min(NOISE_FLOOR_STEP * (NOISE_QUANTILE * wait - 1), 0.05f);
+	if (mean < 0.5f * b->floor)
+		b->floor += 0.5f * (mean - b->floor);
+	s->noise[lane] = f_max(s->noise[lane], b->floor);
+	b->waiting = b->n_rest = 0;
+	b->rest_sum = 0;
+}
+
+static void noise_block(struct detector *d, unsigned int channel, float mean)
+{
+	struct channel_burst *b = &d->channel_burst[channel];
+	struct burst_state *s = &d->burst[channel / LANES];
+	unsigned int lane = channel % LANES;
+	float low;
+
+	mean = f_max(mean, NOISE_MIN_UV * NOISE_MIN_UV);
+
+	if (!b->ready) {
+		noise_first(b, s, lane, mean);
+		return;
+	}
+	low = noise_slots(b, mean);
+	if (low > b->floor) {
+		s->noise[lane] = f_max(s->noise[lane], low / NOISE_LEAST);
+		b->floor = NOISE_FLOOR * s->noise[lane];
+	}
+	if (mean <= b->floor) {
+		noise_quiet(b, s, lane, mean);
+		return;
+	}
+	b->waiting++;
+	if (mean < NOISE_REST_RATIO * s->noise[lane]) {
+		b->rest_sum += mean;
+		b->n_rest++;
+	}
+}
+
+/* Blocks end at the same frame in all channels; those cut short are left out. */
+static void noise_run(struct detector *d)
+{
+	if (++d->noise_frames < d->noise_block)
+		return;
+	for (unsigned int c = 0; c < d->n; c++) {
+		struct burst_state *s = &d->burst[c / LANES];
+		struct channel_burst *b = &d->channel_burst[c];
+
+		if (b->block_cut || d->health[c].settle || d->health[c].bad)
+			b->block_cut = d->health[c].settle || d->health[c].bad;
+		else
+			noise_block(d, c, s->block[c % LANES] / (float)d->noise_frames);
+	}
+	for (unsigned int g = 0; g < d->n_groups; g++)
+		d->burst[g].block = v4_set(0);
+	d->noise_frames = 0;
+}
+
+/* The frame at which the power most likely rose from @base to the present. */
+static uint64_t onset_frame(const struct detector *d, unsigned int channel, float base)
+{
+	const struct history *h = &d->history;
+	unsigned int n = frames_of(&d->time, 0.15);
+	float level = f_max(burst_fast(d, channel), 2 * base);
+	float up = 1 / base - 1 / level, cost = logf(level / base), sum = 0, best = -1;
+	uint64_t tick = h->tick, at = tick;
+
+	for (unsigned int i = 0; i < n && tick >= h->first; i++, tick--) {
+		sum += history_energy(h, tick)[channel] * up - cost;
+		if (sum > best) {
+			best = sum;
+			at = tick;
+		}
+		if (tick == 0)
+			break;
+	}
+	return at;
+}
+
+/*
+ * The sample at which the power of @channels most likely rose, around the
+ * frame @around; maximum of the likelihood over all of them together. @mix:
+ * what of it (one channel then) is cross-talk; may be NULL.
+ */
+uint64_t onset_refine(const struct detector *d, uint32_t channels, uint64_t around,
+		      const float *base, const float *level, const struct mix *mix)
+{
+	const struct history *h = &d->history;
+	unsigned int reach = frames_of(&d->time, 0.040);
+	uint64_t from = around > h->first + reach ? around - reach : h->first;
+	uint64_t to = h->tick, at = around;
+	unsigned int sample = 0;
+	float sum = 0, best = -INFINITY;
+
+	if (h->tick >= HISTORY_FRAMES && from < h->tick - HISTORY_FRAMES + 1)
+		from = h->tick - HISTORY_FRAMES + 1;
+	for (uint64_t t = to + 1; t-- > from;) {
+		const float *scan = history_samples(h, t) + (size_t)(h->frame - 1) * h->stride;
+
+		for (unsigned int i = h->frame; i-- > 0; scan -= h->stride) {
+			for_each_channel(c, channels)
+			{
+				float v1 = f_max(level[c], 2 * base[c]), x = scan[c];
+
+				for (unsigned int k = 0; mix && k < mix->n; k++)
+					x -= mix->share[k] * scan[mix->source[k]];
+				sum += x * x * (1 / base[c] - 1 / v1) - logf(v1 / base[c]);
+			}
+			if (sum > best) {
+				best = sum;
+				at = t;
+				sample = i;
+			}
+		}
+	}
+	return d->frame.end - (h->tick - at + 1) * d->time.scans +
+	       (uint64_t)sample * d->time.decimate;
+}
+
+static void burst_channel(struct detector *d, unsigned int channel, float on)
+{
+	struct channel_burst *b = &d->channel_burst[channel];
+	struct burst_state *s = &d->burst[channel / LANES];
+	unsigned int lane = channel % LANES;
+	float noise = s->noise[lane], fast = s->fast[lane];
+
+	b->surged = false;
+	if (b->refractory)
+		b->refractory--;
+	if (!b->active) {
+		if (s->strong[lane] < on && s->weak[lane] < on)
+			return;
+		b->active = true;
+		d->active |= 1u << channel;
+		d->began |= 1u << channel;
+		b->onset = onset_frame(d, channel, noise);
+		b->hang = 0;
+		b->refractory = frames_of(&d->time, RISE_BASE_TO_S * 4);
+		s->level[lane] = fast;
+		return;
+	}
+	s->level[lane] = f_max(fast, s->level[lane] * 0.995f);
+	if (fast > f_max(BURST_OFF_RATIO * noise, BURST_OFF_SHARE * s->level[lane]))
+		b->hang = 0;
+	else if (++b->hang > frames_of(&d->time, BURST_HANG_S)) {
+		b->active = false;
+		d->active &= ~(1u << channel);
+		s->strong[lane] = s->weak[lane] = 0;
+	}
+	if (!b->refractory && fast > SURGE_RATIO * s->background[lane] && fast > 6 * noise) {
+		b->surged = true;
+		d->began |= 1u << channel;
+		b->onset = onset_frame(d, channel, f_max(s->background[lane], noise));
+		b->refractory = frames_of(&d->time, 0.1);
+	}
+}
+
+/* Returns a bit per lane: sums over the threshold; and at @loud, well over noise. */
+static uint32_t burst_group(struct detector *d, unsigned int g, float on, uint32_t *loud)
+{
+	static const float log_strong = 2.0794415f, log_weak = 0.9162907f;
+	struct burst_state *s = &d->burst[g];
+	v4f e = *(const v4f *)&d->frame.energy[g * LANES];
+	v4f x = e / s->noise, zero = v4_set(0), cap = v4_set(BURST_CAP);
+	v4f half = v4_set(d->time.dof / 2), strong, weak, fast = s->fast;
+	float slow = d->slow, a = d->quick;
+
+	fast += a * (e - fast);
+	s->fast = fast;
+	s->background += slow * (e - s->background);
+	s->block += e;
+	strong = s->strong + half * (x * (1 - 1 / BURST_RATIO_STRONG) - log_strong);
+	s->strong = strong = v4_max(zero, v4_min(cap, strong));
+	weak = s->weak + half * (x * (1 - 1 / BURST_RATIO_WEAK) - log_weak);
+	s->weak = weak = v4_max(zero, v4_min(cap, weak));
+	*loud |= v4_bits(fast > LOUD_RATIO * s->noise) << (g * LANES);
+	return v4_bits(v4_max(strong, weak) >= on) << (g * LANES);
+}
+
+/* Noise is learnt anew. */
+void burst_restart(struct detector *d)
+{
+	for (unsigned int c = 0; c < d->n; c++) {
+		d->channel_burst[c].ready = false;
+		d->channel_burst[c].n_first = 0;
+		burst_reset_channel(d, c);
+	}
+	d->active = d->began = 0;
+	d->unsettled = d->all;
+}
+
+void burst_init(struct detector *d)
+{
+	float a = d->time.frame_s / (float)SMOOTH_S;
+
+	d->quick = a / (1 + a / 2);
+	d->slow = d->time.frame_s / (float)SURGE_BACKGROUND_S;
+	d->noise_block = frames_of(&d->time, NOISE_BLOCK_S);
+}
+
+void burst_run(struct detector *d)
+{
+	float on = d->has_montage ? BURST_ON : BURST_ON_ALONE;
+	uint32_t over = 0, was = d->active;
+
+	d->loud = 0;
+	for (unsigned int g = 0; g < d->n_groups; g++)
+		over |= burst_group(d, g, on, &d->loud);
+	d->began = 0;
+	for_each_channel(c, was & ~d->usable) burst_reset_channel(d, c);
+	d->active = was & d->usable;
+	for_each_channel(c2, (over | was) & d->usable) burst_channel(d, c2, on);
+	noise_run(d);
+}

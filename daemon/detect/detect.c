@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/*
+ * The detector's frame: scans are collected until a frame is full, and each
+ * part then does its step. internal.h has the picture.
+ */
+
+void detector_emit(struct detector *d, struct detector_event *event)
+{
+	if (event->phase == PHASE_ENDED)
+		d->totals.events[event->kind]++;
+	if (d->config.event)
+		d->config.event(event, d->config.userdata);
+}
+
+/* Filters four channels; their samples of the detection band go into the history. */
+static void group_run(struct detector *d, unsigned int g)
+{
+	const struct timing *t = &d->time;
+	float *out = history_samples(&d->history, d->history.tick) + g * LANES;
+	v4f y[MAINS_FRAME_MAX], power, energy, peak;
+	float scale = 1.0f / (float)t->frame;
+
+	filter_band(&d->design, &d->filter[g], (const v4f *)(d->raw + g * LANES), d->stride / LANES,
+		    y, t->frame, t->decimate);
+	mains_remove(&d->mains, &d->mains_state[g], y);
+	energy = filter_detection(&d->design, &d->filter[g], y, t->frame, (v4f *)out,
+				  d->stride / LANES);
+	power = peak = v4_set(0);
+	if (d->episode.open || d->active) {
+		for (unsigned int i = 0; i < t->frame; i++) {
+			power += y[i] * y[i];
+			peak = v4_max(peak, v4_abs(y[i]));
+		}
+	}
+	*(v4f *)(d->frame.energy + g * LANES) = energy * scale;
+	*(v4f *)(d->frame.power + g * LANES) = power * scale;
+	*(v4f *)(d->frame.peak + g * LANES) = peak;
+	*(v4f *)(history_energy(&d->history, d->history.tick) + g * LANES) = energy * scale;
+}
+
+static void mains_learnt(struct detector *d, bool was_locked)
+{
+	/* what was taken for noise until now was mains */
+	if (d->mains.locked && !was_locked)
+		burst_restart(d);
+	for (unsigned int c = 0; c < d->n; c++) {
+		struct mains_state *s = &d->mains_state[c / LANES];
+		unsigned int lane = c % LANES;
+
+		/* mains that came up suddenly: quickly learnt anew */
+		if (s->coherent[lane] > 0.5f) {
+			s->mu[lane] = d->mains.mu_fast;
+			s->limit[lane] = MAINS_CLIP_FAST_UV;
+		} else if (d->channel_burst[c].ready) {
+			s->limit[lane] = MAINS_CLIP * 1.5f * sqrtf(burst_noise(d, c));
+		}
+	}
+}
+
+static void totals_run(struct detector *d)
+{
+	uint32_t usable = d->usable;
+
+	if ((usable & d->on_side[OEH_SIDE_LEFT]) || (usable & d->on_side[OEH_SIDE_RIGHT]))
+		d->totals.usable += d->time.scans;
+}
+
+static void frame_run(struct detector *d)
+{
+	bool locked;
+
+	d->frame.end = d->position;
+	d->history.tick = d->frame.tick++;
+	artefact_check(d);
+	mains_frame_begin(&d->mains);
+	for (unsigned int g = 0; g < d->n_groups; g++)
+		group_run(d, g);
+	locked = d->mains.locked;
+	if (mains_frame_end(&d->mains, d->mains_state, d->n_groups))
+		mains_learnt(d, locked);
+	artefact_judge(d);
+	burst_run(d);
+	if (d->has_montage) {
+		face_run(d);
+		episode_run(d);
+	}
+	movement_run(d);
+	totals_run(d);
+	d->n_raw = 0;
+}
+
+void detector_feed(struct detector *d, const float *uv, size_t n_scans, uint32_t lead_off)
+{
+	while (n_scans) {
+		size_t n = d->time.scans - d->n_raw;
+
+		n = n < n_scans ? n : n_scans;
+		memcpy(d->raw + d->n_raw * d->stride, uv, n * d->stride * sizeof(*uv));
+		d->lead_off |= lead_off;
+		d->n_raw += (unsigned int)n;
+		d->position += n;
+		uv += n * d->stride;
+		n_scans -= n;
+		if (d->n_raw == d->time.scans)
+			frame_run(d);
+	}
+}
+
+void detector_gap(struct detector *d, uint64_t n_scans)
+{
+	struct detector_event e = {.kind = EVENT_GAP, .phase = PHASE_ENDED, .channel = -1};
+
+	if (!n_scans)
+		return;
+	e.start = d->position;
+	d->position += n_scans;
+	e.end = e.detected = d->position;
+	d->n_raw = 0;
+	movement_end(d, false);
+	artefact_reset(d);
+	burst_reset(d);
+	face_reset(d);
+	if (d->episode.open)
+		episode_gap(d, e.start);
+	d->history.first = d->frame.tick;
+	detector_emit(d, &e);
+}
+
+void detector_marker(struct detector *d)
+{
+	struct detector_event e = {.kind = EVENT_MARKER, .phase = PHASE_ENDED, .channel = -1};
+
+	e.start = d->position ? d->position - 1 : 0;
+	e.end = e.detected = d->position;
+	detector_emit(d, &e);
+}
+
+void detector_finish(struct detector *d)
+{
+	episode_end(d, true);
+	movement_end(d, true);
+	artefact_finish(d);
+}
+
+uint64_t detector_position(const struct detector *d)
+{
+	return d->position;
+}
+
+void detector_get_totals(const struct detector *d, struct detector_totals *ret)
+{
+	*ret = d->totals;
+	ret->samples = d->position;
+}
+
+void detector_get_quality(const struct detector *d, unsigned int channel,
+			  struct channel_quality *ret)
+{
+	const struct channel_health *q = &d->health[channel < d->n ? channel : 0];
+	enum channel_state state = CHANNEL_GOOD;
+
+	*ret = (struct channel_quality){.state = CHANNEL_UNUSED};
+	if (channel >= d->n || !(d->used & (1u << channel)))
+		return;
+	ret->noise_uv = sqrtf(burst_noise(d, channel));
+	ret->mains_uv =
+		mains_amplitude(&d->mains, &d->mains_state[channel / LANES], channel % LANES);
+	if (q->bad)
+		state = q->cause == CAUSE_CONTACT    ? CHANNEL_NO_CONTACT
+			: q->cause == CAUSE_CLIPPING ? CHANNEL_CLIPPING
+			: q->cause == CAUSE_MAINS    ? CHANNEL_MAINS
+						     : CHANNEL_ARTEFACT;
+	else if (q->settle || !d->channel_burst[channel].ready)
+		state = CHANNEL_SETTLING;
+	ret->state = state;
+}
+
+static void timing_init(struct timing *t, double rate)
+{
+	t->rate = rate;
+	t->decimate = rate > DECIMATE_ABOVE ? (unsigned int)(rate / DECIMATE_ABOVE) : 1;
+	t->inner_rate = rate / t->decimate;
+	t->frame = (unsigned int)lround(t->inner_rate * FRAME_SECONDS);
+	if (t->frame < 1)
+		t->frame = 1;
+	t->scans = t->frame * t->decimate;
+	t->frame_s = (float)(t->scans / rate);
+	t->dof = f_min((float)t->frame, (float)(1.8 * DETECTION_HZ * t->frame_s));
+}
+
+/* Same muscle of the other side; else the same region; else anything there. */
+static uint32_t site_opposite(const struct detector *d, unsigned int channel)
+{
+	const struct site_info *s = &d->site[channel];
+	uint32_t muscle = 0, region = 0, all = d->on_side[side_other(s->side)];
+
+	for_each_channel(c, all)
+	{
+		if (d->site[c].muscle == s->muscle)
+			muscle |= 1u << c;
+		if (d->site[c].region == s->region)
+			region |= 1u << c;
+	}
+	return muscle ? muscle : region ? region : all;
+}
+
+static void sites_init(struct detector *d, const struct montage *m)
+{
+	for (unsigned int c = 0; c < d->n; c++) {
+		struct site_info *s = &d->site[c];
+
+		s->side = m->sites[c].side;
+		s->muscle = m->sites[c].muscle;
+		s->region = muscle_region(s->muscle);
+		if (s->side != OEH_SIDE_LEFT && s->side != OEH_SIDE_RIGHT)
+			continue;
+		d->used |= 1u << c;
+		d->on_side[s->side] |= 1u << c;
+		if (s->region == REGION_EYE)
+			d->face.regions[s->side] |= 1;
+		if (s->region == REGION_MOUTH)
+			d->face.regions[s->side] |= 2;
+	}
+	for (uint8_t side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++)
+		d->can_spasm[side] = d->face.regions[side] == 3;
+	d->has_montage = d->used != 0;
+	for_each_channel(c2, d->used) d->site[c2].opposite = site_opposite(d, c2);
+	if (!d->has_montage)
+		d->used = d->all;
+}
+
+static int detector_allocate(struct detector *d)
+{
+	size_t align = 64, raw = d->time.scans * d->stride * sizeof(float);
+	size_t samples = (size_t)HISTORY_FRAMES * d->time.frame * d->stride * sizeof(float);
+	size_t energy = (size_t)HISTORY_FRAMES * d->stride * sizeof(float);
+	size_t total, offset[7];
+	char *p;
+
+	offset[0] = 0;
+	offset[1] = offset[0] + ((raw + align - 1) & ~(align - 1));
+	offset[2] = offset[1] + samples;
+	offset[3] = offset[2] + energy;
+	offset[4] = offset[3] + d->n_groups * sizeof(struct filter_state);
+	offset[5] = offset[4] + d->n_groups * sizeof(struct mains_state);
+	offset[6] = offset[5] + d->n_groups * sizeof(struct burst_state);
+	total = offset[6] + energy;
+	total = (total + align - 1) & ~(align - 1);
+	p = aligned_alloc(align, total);
+	if (!p)
+		return -ENOMEM;
+	memset(p, 0, total);
+	d->raw = (void *)p;
+	d->history.samples = (void *)(p + offset[1]);
+	d->history.energy = (void *)(p + offset[2]);
+	d->filter = (void *)(p + offset[3]);
+	d->mains_state = (void *)(p + offset[4]);
+	d->burst = (void *)(p + offset[5]);
+	d->history.low = (void *)(p + offset[6]);
+	return 0;
+}
+
+int detector_new(const struct detector_config *config, struct detector **ret)
+{
+	struct detector *d;
+	int r;
+
+	if (!(config->rate >= DETECTOR_MIN_RATE && config->rate <= DETECTOR_MAX_RATE))
+		return -EINVAL;
+	if (config->montage.n_channels < 1 || config->montage.n_channels > MONTAGE_MAX)
+		return -EINVAL;
+	d = aligned_alloc(64, (sizeof(*d) + 63) & ~(size_t)63);
+	if (!d)
+		return -ENOMEM;
+	memset(d, 0, sizeof(*d));
+	d->config = *config;
+	d->n = config->montage.n_channels;
+	d->stride = detector_stride(d->n);
+	d->n_groups = (d->n + LANES - 1) / LANES;
+	timing_init(&d->time, config->rate);
+	d->history.stride = (unsigned int)d->stride;
+	d->history.frame = d->time.frame;
+	r = detector_allocate(d);
+	if (r < 0) {
+		free(d);
+		return r;
+	}
+	filter_design(&d->design, d->time.rate, d->time.inner_rate);
+	mains_init(&d->mains, d->time.inner_rate, d->time.frame);
+	d->all = d->unsettled = d->n == 32 ? UINT32_MAX : (1u << d->n) - 1;
+	for (unsigned int c = 0; c < MONTAGE_MAX; c++) {
+		float clip = c < d->n ? config->clip_uv[c] : 0;
+
+		d->clip[c / LANES][c % LANES] = clip > 0 ? CLIP_SHARE * clip : INFINITY;
+	}
+	sites_init(d, &config->montage);
+	burst_init(d);
+	face_init(d);
+	for (unsigned int g = 0; g < d->n_groups; g++) {
+		d->burst[g].noise = v4_set(1);
+		for (unsigned int lane = 0; lane < LANES; lane++)
+			mains_reset_lane(&d->mains_state[g], &d->mains, lane);
+	}
+	*ret = d;
+	return 0;
+}
+
+struct detector *detector_free(struct detector *d)
+{
+	if (d) {
+		free(d->raw);
+		free(d);
+	}
+	return NULL;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+/*
+ * A spasm from its announced start to its end: the bursts of the affected
+ * side, what of them is not explained by the other side, and their measures.
+ */
+
+static void episode_burst_begins(struct episode *e, uint64_t at)
+{
+	e->on = true;
+	e->off = 0;
+	e->burst_start = at;
+	e->n_bursts++;
+}
+
+static void episode_burst_ends(struct detector *d, struct episode *e)
+{
+	e->on = false;
+	e->event.end = e->last_on;
+	if ((double)(e->last_on - e->burst_start) >= TONIC_S * d->time.rate)
+		e->tonic = true;
+}
+
+static void episode_form(struct detector *d, struct episode *e)
+{
+	struct detector_event *v = &e->event;
+	uint64_t eye = e->region_onset[REGION_EYE], mouth = e->region_onset[REGION_MOUTH];
+	uint64_t lead = (uint64_t)(LEAD_S * d->time.rate);
+	bool tonic = e->tonic ||
+		     (e->on && (double)(e->last_on - e->burst_start) >= TONIC_S * d->time.rate);
+
+	v->n_bursts = e->n_bursts;
+	v->form = tonic ? (e->n_bursts > 1 ? FORM_MIXED : FORM_TONIC)
+			: (e->n_bursts > 1 ? FORM_CLONIC : FORM_TWITCH);
+	if (!eye || !mouth)
+		v->spread = SPREAD_SINGLE_REGION;
+	else if (mouth >= eye + lead)
+		v->spread = SPREAD_TYPICAL;
+	else if (eye >= mouth + lead)
+		v->spread = SPREAD_ATYPICAL;
+	else
+		v->spread = SPREAD_SIMULTANEOUS;
+}
+
+static void episode_muscle(struct detector *d, struct episode *e, unsigned int c, uint64_t at)
+{
+	enum face_region region = d->site[c].region;
+	const uint32_t brow = (1u << OEH_MUSCLE_FRONTALIS) | (1u << OEH_MUSCLE_ORBICULARIS_OCULI);
+
+	e->event.muscles |= 1u << d->site[c].muscle;
+	e->event.brow_with_eye = (e->event.muscles & brow) == brow;
+	if (!e->region_onset[region])
+		e->region_onset[region] = at;
+}
+
+static uint32_t stronger_than(const struct rise *r, uint32_t channels, unsigned int c)
+{
+	uint32_t set = 0;
+
+	for_each_channel(o, channels)
+	{
+		if (r->sum[o] > r->sum[c])
+			set |= 1u << o;
+	}
+	return set;
+}
+
+/* Short bursts just before, which were not certain then, belong to it. */
+static void episode_recall(struct detector *d, struct episode *e)
+{
+	struct recall *m = &d->face.recall;
+
+	if (m->nats > 0 && m->side == e->event.side && m->start < e->event.start &&
+	    (double)(e->event.start - m->last) < RECALL_S * d->time.rate) {
+		e->event.start = m->start;
+		e->recalled = 1;
+	}
+	m->nats = 0;
+}
+
+void episode_start(struct detector *d, uint8_t side)
+{
+	struct episode *e = &d->episode;
+	const struct rise *r = &d->face.rise;
+	const struct verdict *v = &d->face.verdict[side];
+	float level[MONTAGE_MAX] = {0};
+	uint64_t first = UINT64_MAX, at[MONTAGE_MAX] = {0};
+	uint32_t together = 0;
+
+	memset(e, 0, sizeof(*e));
+	e->open = true;
+	for_each_channel(c, v->own)
+	{
+		struct mix mix;
+
+		level[c] =
+			own_power(r->product, c, stronger_than(r, v->own, c), &mix) / (float)r->n;
+		e->level[c] = f_max(level[c] - r->base[c], r->base[c]);
+		at[c] = onset_refine(d, 1u << c, r->onset, r->base, level, &mix);
+		first = at[c] < first ? at[c] : first;
+		episode_muscle(d, e, c, at[c]);
+	}
+	for_each_channel(c2, v->own)
+	{
+		if ((double)(at[c2] - first) < 1.5 * SYNC_S * d->time.rate)
+			together |= 1u << c2;
+	}
+	e->event = (struct detector_event){.kind = EVENT_SPASM,
+					   .phase = PHASE_STARTED,
+					   .side = side,
+					   .channel = -1,
+					   .detected = d->frame.end,
+					   .confidence = v->confidence,
+					   .muscles = e->event.muscles,
+					   .brow_with_eye = e->event.brow_with_eye};
+	e->event.start = onset_refine(d, together, r->onset, r->base, level, NULL);
+	episode_recall(d, e);
+	e->event.end = e->last_on = d->frame.end;
+	e->last_update = d->frame.end;
+	episode_burst_begins(e, d->frame.end - (uint64_t)r->n * d->time.scans);
+	e->n_bursts = 1 + e->recalled;
+	episode_form(d, e);
+	d->movement.spasm = true;
+	detector_emit(d, &e->event);
+}
+
+static float episode_activity(struct detector *d, struct episode *e)
+{
+	uint32_t side = d->on_side[e->event.side] & d->usable;
+	float sum = 0, weight = 0;
+
+	for_each_channel(c, side)
+	{
+		float over = d->face.excess[c], noise = burst_noise(d, c);
+
+		if (over > 6 * noise && e->level[c] == 0)
+			e->level[c] = over;
+		if (e->level[c] <= 0)
+			continue;
+		if (over > 4 * noise && over > 0.2f * e->level[c]) {
+			if (++e->active[c] == 4)
+				episode_muscle(d, e, c, d->frame.end - d->time.scans * 7);
+		} else {
+			e->active[c] = 0;
+		}
+		e->level[c] = f_max(e->level[c], over * 0.5f);
+		sum += f_max(over, 0) / (e->level[c] + 2 * noise);
+		weight += e->level[c] / (e->level[c] + 4 * noise);
+	}
+	return weight > 0 ? sum / weight : 0;
+}
+
+static void episode_measure(struct detector *d, struct episode *e)
+{
+	for_each_channel(c, d->on_side[e->event.side] & d->usable)
+	{
+		e->event.peak_uv = f_max(e->event.peak_uv, d->frame.peak[c]);
+		e->rms_sum[c] += d->frame.power[c];
+	}
+	e->rms_n++;
+	for_each_channel(c2, d->on_side[e->event.side]) e->event.rms_uv =
+		f_max(e->event.rms_uv, sqrtf(e->rms_sum[c2] / (float)e->rms_n));
+}
+
+void episode_end(struct detector *d, bool open)
+{
+	struct episode *e = &d->episode;
+
+	if (!e->open)
+		return;
+	if (e->on)
+		episode_burst_ends(d, e);
+	e->open = false;
+	episode_form(d, e);
+	e->event.phase = PHASE_ENDED;
+	e->event.open = open;
+	d->totals.in_spasm += e->event.end - e->event.start;
+	detector_emit(d, &e->event);
+}
+
+/* Samples are missing from @at on: the burst is over, the episode may go on. */
+void episode_gap(struct detector *d, uint64_t at)
+{
+	struct episode *e = &d->episode;
+
+	e->last_on = e->last_on < at ? e->last_on : at;
+	if (e->on)
+		episode_burst_ends(d, e);
+	if ((double)(d->position - e->last_on) >= EPISODE_GAP_S * d->time.rate)
+		episode_end(d, false);
+}
+
+void episode_run(struct detector *d)
+{
+	struct episode *e = &d->episode;
+	unsigned int hang = frames_of(&d->time, 0.012);
+	float activity;
+
+	if (!e->open)
+		return;
+	activity = episode_activity(d, e);
+	if (activity > (e->on ? 0.10f : 0.3f)) {
+		if (!e->on)
+			episode_burst_begins(e, d->frame.end - 2 * d->time.scans);
+		e->off = 0;
+		e->last_on = d->frame.end;
+		episode_measure(d, e);
+	} else if (e->on && ++e->off > hang) {
+		episode_burst_ends(d, e);
+	}
+	if (!e->on && (double)(d->frame.end - e->last_on) >= EPISODE_GAP_S * d->time.rate) {
+		episode_end(d, false);
+		return;
+	}
+	if ((double)(d->frame.end - e->last_update) >= 0.25 * d->time.rate) {
+		e->last_update = d->frame.end;
+		e->event.end = e->last_on;
+		episode_form(d, e);
+		e->event.phase = PHASE_UPDATED;
+		detector_emit(d, &e->event);
+	}
+}

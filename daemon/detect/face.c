@@ -1,0 +1,812 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+/*
+ * The sides compared. When activity rises anywhere, the rise is judged frame
+ * by frame from its onset on: what the two sides have in common by cross-talk
+ * is one waveform and is taken out by regression; what a voluntary movement
+ * does to the other side is another waveform of the same kind of strength.
+ */
+
+/* Nats for "the power of n frames has changed from b to p". */
+static float change_nats(const struct timing *t, float n, float p, float b)
+{
+	float x = p / b;
+
+	return x > 1 ? n * t->dof / 2 * (x - 1 - logf(x)) : 0;
+}
+
+/* Nats against mean power @v when @p was measured over n frames. */
+static float cost_nats(const struct timing *t, float n, float p, float v)
+{
+	return n * t->dof / 2 * (logf(v) + p / v);
+}
+
+/* Ratio of amplitudes, this channel to the other side, at will, @sigmas off. */
+static float gain_ratio(const struct detector *d, unsigned int channel, float sigmas)
+{
+	const struct gain *g = &d->face.gain[channel], *s = &d->face.shared;
+	float sign = d->site[channel].side == OEH_SIDE_LEFT ? 1 : -1;
+	float sv = GAIN_EVENT_SD * GAIN_EVENT_SD;
+	/* what the whole face tells, then what this muscle tells */
+	float pv = 1 / (1 / (GAIN_PRIOR_SD * GAIN_PRIOR_SD) + s->weight / sv);
+	float prior_v = f_min(pv + GAIN_SHARED_SD * GAIN_SHARED_SD, GAIN_PRIOR_SD * GAIN_PRIOR_SD);
+	float prior_m = sign * s->mean * s->weight / sv * pv;
+	float v = 1 / (1 / prior_v + g->weight / sv);
+	float mean = v * (prior_m / prior_v + g->mean * g->weight / sv);
+
+	return expf(mean + sigmas * sqrtf(v + GAIN_SPREAD_SD * GAIN_SPREAD_SD));
+}
+
+/* The powers' ratios that follow from what has been learnt. */
+void gain_update(struct detector *d)
+{
+	for_each_channel(c, d->used)
+	{
+		struct gain_bounds *b = &d->face.ratio[c];
+		float low = gain_ratio(d, c, GAIN_SIGMAS), high = gain_ratio(d, c, -GAIN_SIGMAS);
+		float likely = gain_ratio(d, c, GAIN_LIKELY);
+
+		*b = (struct gain_bounds){low * low, high * high, likely * likely};
+	}
+}
+
+static void gain_add(struct gain *g, float x)
+{
+	g->weight = f_min(g->weight + 1, 20);
+	g->mean += (x - g->mean) / g->weight;
+}
+
+/* A movement of both sides teaches how strong they are. @own: over noise. */
+void gain_learn(struct detector *d, uint32_t channels, const float *own)
+{
+	for_each_channel(c, channels)
+	{
+		uint32_t there = d->site[c].opposite & channels;
+		float most = 0;
+
+		if (d->site[c].side != OEH_SIDE_LEFT)
+			continue;
+		for_each_channel(o, there) most = f_max(most, own[o]);
+		/* only where a weak side would have been seen: else the learnt ratio is too fair */
+		if (most <= 0 || own[c] <= 0 ||
+		    f_max(own[c], most) < GAIN_CLEAR * burst_noise(d, c))
+			continue;
+		float x = 0.5f * logf(own[c] / most);
+
+		gain_add(&d->face.gain[c], x);
+		for_each_channel(o2, there) gain_add(&d->face.gain[o2], -x);
+		gain_add(&d->face.shared, x);
+	}
+	gain_update(d);
+}
+
+/* Those stronger channels of @from that can be sources of cross-talk into @c. */
+static uint32_t sources_of(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from)
+{
+	float own = product[c][c];
+	uint32_t set = 0;
+
+	for_each_channel(p, from & ~(1u << c))
+	{
+		float pp = product[p][p], cp = product[c][p];
+
+		if (pp > own && cp * cp > CROSSTALK_LEAST * pp * own &&
+		    cp * cp < CROSSTALK_MAX * CROSSTALK_MAX * pp * pp)
+			set |= 1u << p;
+	}
+	return set;
+}
+
+/*
+ * Power of @c that cross-talk from @from does not explain: residual of a least
+ * squares fit by up to four stronger channels, strongest first (Cholesky). A
+ * channel whose share would be more than cross-talk can be is left out.
+ */
+float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix)
+{
+	float l[CROSSTALK_SOURCES][CROSSTALK_SOURCES], y[CROSSTALK_SOURCES], left = product[c][c];
+	unsigned int source[CROSSTALK_SOURCES], n = 0;
+
+	if (mix)
+		mix->n = 0;
+
+	from = sources_of(product, c, from);
+	while (from && n < CROSSTALK_SOURCES) {
+		unsigned int p = MONTAGE_MAX;
+		float diagonal, cp;
+
+		for_each_channel(q, from)
+		{
+			if (p == MONTAGE_MAX || product[q][q] > product[p][p])
+				p = q;
+		}
+		from &= ~(1u << p);
+		diagonal = product[p][p];
+		cp = product[c][p];
+		for (unsigned int i = 0; i < n; i++) {
+			float sum = product[p][source[i]];
+
+			for (unsigned int k = 0; k < i; k++)
+				sum -= l[n][k] * l[i][k];
+			l[n][i] = sum / l[i][i];
+			diagonal -= l[n][i] * l[n][i];
+			cp -= l[n][i] * y[i];
+		}
+		if (diagonal < 0.02f * product[p][p])
+			continue;
+		l[n][n] = sqrtf(diagonal);
+		y[n] = cp / l[n][n];
+		left -= y[n] * y[n];
+		source[n++] = p;
+	}
+	if (mix) {
+		mix->n = n;
+		for (unsigned int i = n; i-- > 0;) {
+			float sum = y[i];
+
+			for (unsigned int k = i + 1; k < n; k++)
+				sum -= l[k][i] * mix->share[k];
+			mix->share[i] = sum / l[i][i];
+			mix->source[i] = source[i];
+		}
+	}
+	return f_max(left, 0);
+}
+
+/* Mean products of all pairs of channels in one frame. */
+static void frame_product(const struct detector *d, uint64_t tick,
+			  v4f product[][MONTAGE_MAX / LANES])
+{
+	const struct history *h = &d->history;
+	const float *scan = history_samples(h, tick);
+	float scale = 1.0f / (float)h->frame;
+
+	for (unsigned int a = 0; a < d->n; a++) {
+		for (unsigned int g = 0; g < d->n_groups; g++) {
+			v4f sum = v4_set(0);
+
+			for (unsigned int i = 0; i < h->frame; i++) {
+				const float *x = scan + i * h->stride;
+
+				sum += x[a] * ((const v4f *)x)[g];
+			}
+			product[a][g] = sum * scale;
+		}
+	}
+}
+
+static void rise_add(struct detector *d, struct rise *r, uint64_t tick,
+		     v4f product[][MONTAGE_MAX / LANES])
+{
+	const float *energy = history_energy(&d->history, tick);
+
+	for (unsigned int c = 0; c < d->n; c++) {
+		v4f *to = (v4f *)r->product[c];
+
+		for (unsigned int g = 0; g < d->n_groups; g++)
+			to[g] += product[c][g];
+	}
+	for (unsigned int g = 0; g < d->n_groups; g++)
+		((v4f *)r->sum)[g] += ((const v4f *)energy)[g];
+	r->n++;
+}
+
+static void rise_open(struct detector *d, uint64_t onset)
+{
+	struct rise *r = &d->face.rise;
+	const struct history *h = &d->history;
+	uint64_t from, n = 0;
+	uint64_t span = frames_of(&d->time, RISE_BASE_FROM_S);
+	uint64_t skip = frames_of(&d->time, RISE_BASE_TO_S);
+
+	memset(r, 0, sizeof(*r));
+	r->open = true;
+	r->onset = onset;
+	from = onset > h->first + span ? onset - span : h->first;
+	for (uint64_t t = from; t + skip < onset; t++, n++) {
+		for (unsigned int c = 0; c < d->n; c++)
+			r->base[c] += history_energy(h, t)[c];
+	}
+	for (unsigned int c = 0; c < d->n; c++) {
+		float mean = n ? r->base[c] / (float)n : 0;
+
+		r->base[c] = f_max(mean, burst_noise(d, c));
+	}
+	for (uint64_t t = onset; t < h->tick; t++) {
+		v4f product[MONTAGE_MAX][MONTAGE_MAX / LANES];
+
+		frame_product(d, t, product);
+		rise_add(d, r, t, product);
+	}
+}
+
+/* Nats for "@c rose alone", against "the other side rose with it, at will". */
+static float one_sided_nats(const struct detector *d, const struct rise *r, unsigned int c,
+			    float rise, uint32_t own)
+{
+	const struct timing *t = &d->time;
+	float low2 = d->face.ratio[c].low, high2 = d->face.ratio[c].high;
+	float n = f_min((float)r->n, 25.0f / t->dof), least = INFINITY;
+	bool ring =
+		d->site[c].region == REGION_MOUTH && d->site[c].muscle != OEH_MUSCLE_ZYGOMATICUS;
+	float leak = ring ? LEAK_RING : LEAK;
+
+	for_each_channel(o, d->site[c].opposite & d->usable)
+	{
+		float scale = 1.0f / (float)r->n;
+		float p = own_power(r->product, o, own, NULL) * scale, base = r->base[o];
+		float noise = burst_noise(d, o);
+		/* alone: as it was, in talk within its ups and downs */
+		float top = base + leak * rise + 2 * f_max(base - 1.3f * noise, 0);
+		float alone = f_min(f_max(p, 0.8f * noise), top);
+		/* at will: weaker by the learnt ratio at most */
+		float will = f_min(f_max(p, noise + rise / low2), noise + rise / high2 + base);
+		float nats = cost_nats(t, n, p, will) - cost_nats(t, n, p, alone);
+
+		least = f_min(least, nats);
+	}
+	return least;
+}
+
+/* How a rise may begin: amplitude from @from to 1 of its level within @length. */
+struct onset_shape {
+	float from, length; /* s */
+	bool ramp;	    /* built up, not at once */
+};
+
+static const struct onset_shape shapes[ONSET_SHAPES] = {
+	{1.0f, 0.000f, false}, {0.0f, 0.010f, false}, {0.6f, 0.040f, false}, {0.5f, 0.080f, false},
+	{0.0f, 0.036f, true},  {0.0f, 0.060f, true},  {0.0f, 0.100f, true},  {0.0f, 0.180f, true},
+};
+
+/* Power of the envelope @k frames after the onset, which is the shape's middle. */
+static float envelope(const struct onset_shape *shape, float frame_s, int k)
+{
+	float t = ((float)k + 0.5f) * frame_s, u;
+
+	if (shape->from > 0) {
+		if (t <= 0)
+			return 0;
+		u = shape->from + (1 - shape->from) * t / (shape->length + frame_s);
+	} else {
+		u = (t + 0.4f * shape->length) / shape->length;
+	}
+	u = f_min(f_max(u, 0), 1);
+	return u * u;
+}
+
+void face_init(struct detector *d)
+{
+	struct face *f = &d->face;
+	int before = (int)frames_of(&d->time, ABRUPT_BEFORE_S);
+
+	f->envelope_before = before;
+	for (unsigned int i = 0; i < ONSET_SHAPES; i++) {
+		for (int k = 0; k < ONSET_FRAMES_MAX; k++)
+			f->envelope[i][k] = envelope(&shapes[i], d->time.frame_s, k - before);
+	}
+	gain_update(d);
+}
+
+/* Frames from the onset until what rose is over; no more than are there. */
+static int rise_length(const struct detector *d, const struct rise *r, uint32_t own)
+{
+	int after = (int)frames_of(&d->time, ABRUPT_AFTER_S);
+
+	after = after < (int)r->n ? after : (int)r->n;
+	for (; after > 2; after--) {
+		const float *e = history_energy(&d->history, r->onset + (uint64_t)after - 1);
+		float over = 0, mean = 0;
+
+		for_each_channel(c, own)
+		{
+			over += e[c] - r->base[c];
+			mean += r->sum[c] / (float)r->n - r->base[c];
+		}
+		if (over > 0.3f * mean)
+			break;
+	}
+	return after;
+}
+
+/* The frame, near the common onset, at which this channel most likely rose. */
+static uint64_t channel_onset(const struct detector *d, const struct rise *r, unsigned int c,
+			      float base)
+{
+	const struct history *h = &d->history;
+	uint64_t reach = frames_of(&d->time, SYNC_S), first = r->onset, last = r->onset + reach;
+	float level = f_max(r->sum[c] / (float)r->n, 2 * base), sum = 0, best = -INFINITY;
+	float up = 1 / base - 1 / level, cost = logf(level / base);
+	uint64_t at = r->onset;
+
+	first = first > h->first + reach ? first - reach : h->first;
+	last = last < h->tick ? last : h->tick;
+	for (uint64_t t = last + 1; t-- > first;) {
+		sum += history_energy(h, t)[c] * up - cost;
+		if (sum > best) {
+			best = sum;
+			at = t;
+		}
+	}
+	return at;
+}
+
+/* Log-likelihood of @n energies of one channel for an envelope of power. */
+static float envelope_nats(const float *energy, const float *power, int n, float base)
+{
+	float over = 0, shape = 0, level, nats = 0, product = 1;
+
+	for (int k = 0; k < n; k++) {
+		over += energy[k] - base;
+		shape += power[k];
+	}
+	level = f_max(over / (shape + 1e-6f), 0.2f * base);
+	for (int k = 0; k < n; k++) {
+		float v = base + level * f_max(power[k], ABRUPT_FLOOR);
+
+		/* one logarithm for several factors: the ratio is 1e4 at most */
+		product *= v / base;
+		if (k % 8 == 7) {
+			nats -= logf(product);
+			product = 1;
+		}
+		nats -= energy[k] / v;
+	}
+	return nats - logf(product);
+}
+
+/* Nats for each shape of onset in channel @c, added to @nats. */
+static void shapes_nats(const struct detector *d, const struct rise *r, unsigned int c, int after,
+			float nats[ONSET_SHAPES])
+{
+	const struct history *h = &d->history;
+	float base = r->base[c], energy[ONSET_FRAMES_MAX] = {0};
+	int before = (int)frames_of(&d->time, ABRUPT_BEFORE_S), n;
+	uint64_t onset;
+
+	if (base < FRESH_RATIO * burst_noise(d, c))
+		base = burst_noise(d, c);
+	onset = channel_onset(d, r, c, base);
+	if (onset < h->first + (uint64_t)before)
+		before = (int)(onset - h->first);
+	after -= (int)((int64_t)onset - (int64_t)r->onset);
+	after = after < 1 ? 1 : after;
+	if (onset + (uint64_t)after > h->tick + 1)
+		after = (int)(h->tick + 1 - onset);
+	n = before + after < ONSET_FRAMES_MAX ? before + after : ONSET_FRAMES_MAX;
+	for (int k = 0; k < n; k++)
+		energy[k] = history_energy(h, onset - (uint64_t)before + (uint64_t)k)[c];
+	for (unsigned int i = 0; i < ONSET_SHAPES; i++) {
+		const float *power = d->face.envelope[i] + d->face.envelope_before - before;
+
+		nats[i] += envelope_nats(energy, power, n, base) * d->time.dof / 2;
+	}
+}
+
+/* Nats for "began at once" against "was built up", over all channels in common. */
+static float abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own)
+{
+	float best[2] = {-INFINITY, -INFINITY}, nats[ONSET_SHAPES] = {0};
+	int after = rise_length(d, r, own);
+
+	for_each_channel(c, own) shapes_nats(d, r, c, after, nats);
+	for (unsigned int i = 0; i < ONSET_SHAPES; i++)
+		best[shapes[i].ramp] = f_max(best[shapes[i].ramp], nats[i]);
+	return f_min(f_max(ABRUPT_TRUST * (best[0] - best[1]), -ABRUPT_CAP), ABRUPT_CAP);
+}
+
+/* Strongest first: a weaker one is active when the stronger do not explain it. */
+static uint32_t own_channels(const struct detector *d, const struct rise *r, uint32_t side,
+			     float *rose)
+{
+	float scale = 1.0f / (float)r->n;
+	uint32_t own = 0;
+
+	while (side) {
+		unsigned int c = MONTAGE_MAX;
+		float p, base, nats;
+
+		for_each_channel(q, side)
+		{
+			if (c == MONTAGE_MAX || r->sum[q] > r->sum[c])
+				c = q;
+		}
+		side &= ~(1u << c);
+		p = own_power(r->product, c, own, NULL) * scale;
+		base = r->base[c] + LEAK_NEAR * f_max(r->product[c][c] * scale - p, 0);
+		nats = change_nats(&d->time, (float)r->n, p, base);
+		if (nats <= OWN_NATS)
+			continue;
+		own |= 1u << c;
+		*rose += nats;
+	}
+	return own;
+}
+
+static bool has_region(const struct detector *d, uint32_t channels, enum face_region region)
+{
+	for_each_channel(c, channels)
+	{
+		if (d->site[c].region == region)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Who winks or clenches on purpose does it with force. What one side does
+ * alone and faintly is seldom meant, while its shape can't be seen in the noise.
+ */
+static float faint_nats(const struct detector *d, const struct rise *r, uint32_t own)
+{
+	float most = 0;
+
+	for_each_channel(c, own)
+	{
+		float over = r->sum[c] / (float)r->n - r->base[c];
+
+		most = f_max(most, over / burst_noise(d, c));
+	}
+	return EVIDENCE_FAINT * f_min(f_max((FAINT_NOT - most) / (FAINT_NOT - FAINT), 0), 1);
+}
+
+/* Nats from what came shortly before. */
+static float recall_nats(const struct detector *d, uint8_t side)
+{
+	const struct recall *m = &d->face.recall;
+
+	if (m->side != side || (double)(d->frame.end - m->last) > RECALL_S * d->time.rate)
+		return 0;
+	return m->nats;
+}
+
+static void rise_judge(struct detector *d, uint8_t side)
+{
+	struct face *f = &d->face;
+	const struct rise *r = &f->rise;
+	struct verdict *v = &f->verdict[side];
+	bool any = false, here = false;
+	uint32_t fresh = 0;
+
+	memset(v, 0, sizeof(*v));
+	v->own = own_channels(d, r, d->on_side[side] & d->usable, &v->rose);
+	for_each_channel(c, v->own)
+	{
+		float rise = r->sum[c] / (float)r->n - r->base[c];
+
+		if (r->base[c] < FRESH_RATIO * burst_noise(d, c))
+			fresh |= 1u << c;
+		here |= d->site[c].opposite != 0;
+		if (!(d->site[c].opposite & d->usable))
+			continue;
+		any = true;
+		v->one_sided += one_sided_nats(d, r, c, rise, v->own);
+	}
+	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
+	v->spasm = v->abrupt;
+	v->fresh = fresh == v->own;
+	v->both = has_region(d, fresh, REGION_EYE) && has_region(d, fresh, REGION_MOUTH);
+	v->spasm += v->both ? EVIDENCE_BOTH : 0;
+	if (f->habit[side] < 0 || (float)r->n * d->time.frame_s > HABIT_AFTER_S)
+		v->spasm += f->habit[side];
+	v->least = v->both || v->spasm > v->abrupt + 1.5f ? 1 : EVIDENCE_SIDE_LEAST;
+	v->spasm += recall_nats(d, side);
+	if ((float)r->n * d->time.frame_s > FAINT_AFTER_S)
+		v->spasm += faint_nats(d, r, v->own);
+	if (v->own && !any && !here) {
+		v->one_sided = EVIDENCE_SIDE + 5;
+		v->spasm -= 3;
+	}
+	v->confidence =
+		1 / (1 + expf(-(f_min(v->one_sided - EVIDENCE_SIDE, 6) / 2 + v->spasm - 1) / 2));
+}
+
+/*
+ * What this face has done so far: a spasm comes back on its own side, and who
+ * has winked or clenched without one does so again.
+ */
+static void habit_update(struct face *f)
+{
+	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
+		float here = (float)f->spasms[side] + 1, there = (float)f->spasms[3 - side];
+		float nats = logf(here / ((float)f->contractions[side] + 1));
+
+		nats -= f_min(there / 3, 2);
+		f->habit[side] = f_min(f_max(nats, HABIT_LEAST), HABIT_MOST);
+	}
+}
+
+void face_contraction(struct detector *d, uint8_t side)
+{
+	d->face.contractions[side]++;
+	habit_update(&d->face);
+}
+
+/* True where another channel has the very same waveform: no two muscles do. */
+static bool waveform_is_common(const struct rise *r, unsigned int c, uint32_t own)
+{
+	for_each_channel(o, own)
+	{
+		float co = r->product[c][o];
+
+		if (o != c && co * co > COMMON_CORRELATION * COMMON_CORRELATION * r->product[c][c] *
+						r->product[o][o])
+			return true;
+	}
+	return false;
+}
+
+/* Channels that carry mains or motion are marked; true where that leaves nothing. */
+static bool rise_is_artefact(struct detector *d, uint32_t own)
+{
+	const struct rise *r = &d->face.rise;
+	unsigned int n = frames_of(&d->time, HUM_S);
+	bool any = false;
+
+	n = n < r->n ? n : r->n;
+	for_each_channel(c, own)
+	{
+		bool common = waveform_is_common(r, c, own);
+
+		if (artefact_displaced(d, c))
+			artefact_mark(d, c, CAUSE_MOTION);
+		else if (artefact_hum(d, c, n) > (common ? HUM_SHARE_COMMON : HUM_SHARE))
+			artefact_mark(d, c, CAUSE_MAINS);
+		else
+			any = true;
+	}
+	return !any;
+}
+
+/*
+ * Both kinds of evidence have to be there; more of one makes up for less of
+ * the other, the less so in the middle of other activity.
+ */
+static bool verdict_is_spasm(const struct verdict *v)
+{
+	float side = SIDE_WEIGHT * f_min(v->one_sided, EVIDENCE_SIDE_MOST);
+
+	if (v->rose < EVIDENCE_ROSE || v->spasm < EVIDENCE_SPASM || v->one_sided < v->least)
+		return false;
+	return side + v->spasm >= (v->fresh ? EVIDENCE_SUM : EVIDENCE_SUM_AMID);
+}
+
+static void rise_decide(struct detector *d)
+{
+	struct face *f = &d->face;
+
+	for (uint8_t side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
+		const struct verdict *v = &f->verdict[side], *o = &f->verdict[side_other(side)];
+
+		if (!v->own || v->one_sided < o->one_sided + EVIDENCE_SIDE_SYNC)
+			continue;
+		if ((float)f->rise.n * d->time.frame_s < DECIDE_AFTER_S)
+			continue;
+		d->movement.confidence = 1 / (1 + expf(EVIDENCE_SIDE - v->one_sided));
+		if (!d->can_spasm[side] || d->episode.open || !verdict_is_spasm(v))
+			continue;
+		if (rise_is_artefact(d, v->own)) {
+			f->rise.open = false;
+			return;
+		}
+		episode_start(d, side);
+		if (v->abrupt >= HABIT_ABRUPT && v->one_sided >= EVIDENCE_SIDE) {
+			f->spasms[side]++;
+			habit_update(f);
+		}
+		f->rise.open = false;
+		return;
+	}
+}
+
+/* True where what rose was over soon, in the strongest of its channels. */
+static bool rise_was_brief(const struct detector *d, const struct rise *r, uint32_t own)
+{
+	const struct history *h = &d->history;
+	unsigned int first = frames_of(&d->time, BRIEF_FIRST_S), quiet = 0, c = MONTAGE_MAX;
+	float level = 0;
+
+	for_each_channel(o, own)
+	{
+		if (c == MONTAGE_MAX || r->sum[o] > r->sum[c])
+			c = o;
+	}
+	for (unsigned int k = 0; k < first && r->onset + k <= h->tick; k++)
+		level += history_energy(h, r->onset + k)[c] / (float)first;
+	for (uint64_t t = r->onset + first / 2; t <= h->tick; t++) {
+		bool low = history_energy(h, t)[c] < BRIEF_SHARE * level + 2 * burst_noise(d, c);
+
+		quiet = low ? quiet + 1 : 0;
+		if ((float)quiet * d->time.frame_s >= BRIEF_PAUSE_S)
+			return true;
+	}
+	return false;
+}
+
+/* Remembers a short one-sided burst that was not certain by itself. */
+static void recall_add(struct detector *d, uint8_t side)
+{
+	const struct rise *r = &d->face.rise;
+	const struct verdict *v = &d->face.verdict[side];
+	struct recall *m = &d->face.recall;
+	uint64_t at = d->frame.end - (d->history.tick - r->onset + 1) * d->time.scans;
+	bool again = m->side == side && (double)(at - m->last) < EPISODE_GAP_S * d->time.rate &&
+		     m->nats > 0;
+	float level[MONTAGE_MAX] = {0};
+
+	if (!v->own || !v->fresh || v->rose < EVIDENCE_ROSE || v->one_sided < v->least ||
+	    v->abrupt < RECALL_ABRUPT || !rise_was_brief(d, r, v->own))
+		return;
+	if (!again) {
+		for_each_channel(c, v->own) level[c] = r->sum[c] / (float)r->n;
+		m->side = side;
+		m->nats = 0;
+		m->start = onset_refine(d, v->own, r->onset, r->base, level, NULL);
+	}
+	m->last = at;
+	m->nats = f_min(m->nats + RECALL_NATS, RECALL_MOST);
+}
+
+static void rise_close(struct detector *d)
+{
+	struct face *f = &d->face;
+	const struct verdict *l = &f->verdict[OEH_SIDE_LEFT], *r = &f->verdict[OEH_SIDE_RIGHT];
+	float own[MONTAGE_MAX] = {0};
+	uint32_t all = l->own | r->own;
+
+	recall_add(d, OEH_SIDE_LEFT);
+	recall_add(d, OEH_SIDE_RIGHT);
+	f->rise.open = false;
+	if (!l->own || !r->own || l->one_sided > -3 || r->one_sided > -3)
+		return;
+	if (f_max(l->abrupt, r->abrupt) > EVIDENCE_SPASM)
+		return;
+	for_each_channel(c, all)
+	{
+		float whole = f->rise.product[c][c],
+		      part = own_power(f->rise.product, c, all, NULL);
+
+		if (part < GAIN_OWN * whole)
+			all &= ~(1u << c);
+		own[c] = part / (float)f->rise.n - f->rise.base[c];
+	}
+	gain_learn(d, all, own);
+	d->movement.both = true;
+}
+
+static void rise_find(struct detector *d)
+{
+	struct rise *r = &d->face.rise;
+	uint64_t onset = UINT64_MAX, oldest = d->history.tick > frames_of(&d->time, 0.2)
+						      ? d->history.tick - frames_of(&d->time, 0.2)
+						      : 0;
+	unsigned int old = frames_of(&d->time, 0.08);
+
+	for_each_channel(c, d->began)
+	{
+		if (d->channel_burst[c].onset < onset)
+			onset = d->channel_burst[c].onset;
+	}
+	if (onset == UINT64_MAX || (r->open && r->n + r->age < old))
+		return;
+	if (r->open)
+		rise_close(d);
+	if (onset < oldest)
+		onset = oldest;
+	if (onset < d->history.first)
+		onset = d->history.first;
+	rise_open(d, onset);
+}
+
+static void product_follow(struct detector *d, v4f product[][MONTAGE_MAX / LANES],
+			   unsigned int every)
+{
+	float a = d->time.frame_s * (float)every / (float)PRODUCT_S;
+
+	a = f_min(a, 1);
+	if (!d->face.followed)
+		memset(d->face.product, 0, sizeof(d->face.product));
+	d->face.followed = true;
+
+	for (unsigned int c = 0; c < d->n; c++) {
+		v4f *to = (v4f *)d->face.product[c];
+
+		for (unsigned int g = 0; g < d->n_groups; g++)
+			to[g] += a * (product[c][g] - to[g]);
+	}
+}
+
+/* What of a channel's power neither noise, cross-talk nor the other side explains. */
+static float channel_excess(const struct detector *d, unsigned int c, const float *own)
+{
+	float there = 0;
+
+	for_each_channel(o, d->site[c].opposite & d->usable) there =
+		f_max(there, own[o] - burst_noise(d, o) * 1.5f);
+	return own[c] - burst_noise(d, c) - d->face.ratio[c].likely * there;
+}
+
+/* In an episode every other frame, else every fourth: only names depend on it. */
+static void excess_run(struct detector *d, v4f product[][MONTAGE_MAX / LANES], unsigned int every)
+{
+	struct face *f = &d->face;
+	float own[MONTAGE_MAX];
+
+	product_follow(d, product, every);
+	memset(f->excess, 0, sizeof(f->excess));
+	for_each_channel(c1, d->usable)
+	{
+		/* what hardly stands out of the noise needs no taking apart */
+		own[c1] = d->loud & (1u << c1) ? own_power((const float(*)[MONTAGE_MAX])f->product,
+							   c1, d->usable & d->loud, NULL)
+					       : burst_fast(d, c1);
+	}
+	for_each_channel(c2, d->usable) f->excess[c2] = channel_excess(d, c2, own);
+}
+
+void face_reset(struct detector *d)
+{
+	d->face.rise.open = false;
+	d->face.recall.nats = 0;
+	memset(d->face.product, 0, sizeof(d->face.product));
+}
+
+/*
+ * When a rise is judged: often at first, seldom later. What is plainly of both
+ * sides is settled.
+ */
+static bool rise_is_due(const struct detector *d, const struct rise *r)
+{
+	float age = (float)r->n * d->time.frame_s;
+	unsigned int early = frames_of(&d->time, DECIDE_AFTER_S);
+
+	if (r->settled || age < DECIDE_AFTER_S || r->n <= early)
+		return false;
+	if (age < 0.05f)
+		return r->n % 2 == 1;
+	return r->n % (age < 0.1f ? 4 : 8) == 1;
+}
+
+static void rise_run(struct detector *d, v4f product[][MONTAGE_MAX / LANES])
+{
+	struct face *f = &d->face;
+	const struct verdict *l = &f->verdict[OEH_SIDE_LEFT], *r = &f->verdict[OEH_SIDE_RIGHT];
+
+	if (f->rise.settled)
+		f->rise.age++;
+	else
+		rise_add(d, &f->rise, d->history.tick, product);
+	if (rise_is_due(d, &f->rise)) {
+		rise_judge(d, OEH_SIDE_LEFT);
+		rise_judge(d, OEH_SIDE_RIGHT);
+		rise_decide(d);
+		f->rise.settled =
+			l->own && r->own && l->one_sided < SETTLED && r->one_sided < SETTLED;
+	}
+	if (f->rise.open && (float)(f->rise.n + f->rise.age) * d->time.frame_s > RISE_SECONDS)
+		rise_close(d);
+}
+
+void face_run(struct detector *d)
+{
+	struct face *f = &d->face;
+	unsigned int every = d->episode.open ? EXCESS_EVERY / 2 : EXCESS_EVERY;
+	v4f product[MONTAGE_MAX][MONTAGE_MAX / LANES];
+	bool judge;
+
+	rise_find(d);
+	f->fresh = d->history.tick % every == 0 && (d->episode.open || d->active);
+	judge = f->rise.open && !f->rise.settled;
+	if (!d->episode.open && !d->active)
+		f->followed = false;
+	if (judge || f->fresh)
+		frame_product(d, d->history.tick, product);
+	if (f->fresh)
+		excess_run(d, product, every);
+	if (f->rise.open)
+		rise_run(d, product);
+}

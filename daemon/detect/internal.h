@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The detector's parts and what they hand to each other, once per frame (about
+ * 4 ms):
+ *
+ *   scans -> artefact.c  which channels can be used
+ *         -> filter, mains  samples of the detection band, in the history
+ *         -> burst.c     noise, bursts of each channel
+ *         -> face.c      is a rise of activity one side's alone, and is it a
+ *                        spasm's? Cross-talk is taken out here
+ *         -> episode.c   spasms from start to end
+ *         -> movement.c  everything else
+ *
+ * Powers are in uV^2 in the detection band, times in samples ("position") or
+ * frames ("tick"), evidence in nats (log-likelihood ratios).
+ */
+#include "detect.h"
+#include "filter.h"
+#include "mains.h"
+#include "tuning.h"
+#include "vec.h"
+
+#define GROUPS_MAX     (MONTAGE_MAX / LANES)
+#define HISTORY_FRAMES 256 /* a power of two; 1 s and more: two of the longest ramp */
+
+/* ---- time ---- */
+struct timing {
+	double rate;	   /* Hz, of the scans that are fed */
+	double inner_rate; /* after decimation */
+	unsigned int decimate;
+	unsigned int frame; /* inner samples in a frame */
+	unsigned int scans; /* fed scans in a frame */
+	float frame_s;
+	float dof; /* degrees of freedom of a frame's power */
+};
+
+static inline unsigned int frames_of(const struct timing *t, double seconds)
+{
+	unsigned int n = (unsigned int)(seconds / t->frame_s + 0.5);
+
+	return n ? n : 1;
+}
+
+/* ---- what the signal path gives for one frame ---- */
+struct frame {
+	uint64_t tick;				/* counts frames since the last gap */
+	uint64_t end;				/* position one past its last sample */
+	_Alignas(16) float energy[MONTAGE_MAX]; /* mean square, detection band */
+	_Alignas(16) float power[MONTAGE_MAX];	/* mean square, EMG band */
+	_Alignas(16) float peak[MONTAGE_MAX];	/* largest magnitude, EMG band */
+};
+
+/* ---- the last second: samples of the detection band and frame energies ---- */
+struct history {
+	unsigned int stride, frame;
+	uint64_t tick;	/* of the newest frame; older ones are HISTORY_FRAMES back at most */
+	uint64_t first; /* oldest tick since the last gap */
+	float *samples; /* [HISTORY_FRAMES][frame][stride] */
+	float *energy;	/* [HISTORY_FRAMES][stride] */
+	float *low;	/* [HISTORY_FRAMES][stride], means of the unfiltered samples */
+};
+
+static inline float *history_samples(const struct history *h, uint64_t tick)
+{
+	return h->samples + (size_t)(tick % HISTORY_FRAMES) * h->frame * h->stride;
+}
+
+static inline float *history_energy(const struct history *h, uint64_t tick)
+{
+	return h->energy + (size_t)(tick % HISTORY_FRAMES) * h->stride;
+}
+
+static inline float *history_low(const struct history *h, uint64_t tick)
+{
+	return h->low + (size_t)(tick % HISTORY_FRAMES) * h->stride;
+}
+
+/* ---- quality ---- */
+struct channel_health {
+	enum channel_state state;
+	enum artefact_cause cause;
+	unsigned int settle;	/* frames until it may be used again */
+	unsigned int flat;	/* frames of exactly equal samples */
+	float last, last_flat;	/* newest sample, held over a missing one */
+	unsigned int hold;	/* frames for which an artefact keeps it out */
+	uint64_t strange_since; /* position; 0: nothing strange */
+	enum artefact_cause strange;
+	bool loud;	    /* stays out until it is quiet again */
+	uint64_t bad_since; /* position */
+	bool primed, bad;
+};
+
+/* ---- noise and bursts of the channels, four side by side ---- */
+struct burst_state {
+	v4f noise;	      /* power at rest */
+	v4f fast, background; /* smoothed power */
+	v4f strong, weak;     /* cumulative sums, nats */
+	v4f level;	      /* the burst's own power, slowly falling */
+	v4f block;	      /* sum of the noise's block */
+};
+
+struct channel_burst {
+	bool active;
+	bool surged;	   /* in this frame, on top of what was active */
+	uint64_t onset;	   /* tick */
+	unsigned int hang; /* frames since it was last above */
+	unsigned int refractory;
+	uint64_t start, last; /* positions, of the burst that is told without a montage */
+	bool reported;
+	/* noise */
+	float first, slot_min, slots[NOISE_SLOTS];
+	bool block_cut; /* this block is not whole */
+	unsigned int n_first, slot, slot_n;
+	float floor, rest_sum;
+	unsigned int waiting, n_rest; /* blocks since the last quiet one */
+	bool ready;
+};
+
+/* ---- the two sides ---- */
+struct gain {		    /* ln of amplitude here over amplitude opposite, at will */
+	float mean, weight; /* weight in events */
+};
+
+struct site_info {
+	uint8_t side, muscle;
+	enum face_region region;
+	uint32_t opposite; /* channels of the other side to be compared with */
+};
+
+/* A rise of activity that is being judged. */
+struct rise {
+	bool open;
+	uint64_t onset;			     /* tick */
+	unsigned int n;			     /* frames since, the onset's own included */
+	bool settled;			     /* plainly of both sides ... */
+	unsigned int age;		     /* ... for so many frames */
+	float base[MONTAGE_MAX];	     /* power before it */
+	_Alignas(16) float sum[MONTAGE_MAX]; /* of frame energies since */
+	_Alignas(16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* of samples, mean per frame */
+};
+
+/* What a rise looks like from one side. */
+struct verdict {
+	float rose;	  /* nats for "activity rose at all" */
+	float one_sided;  /* nats for "the other side is silent" */
+	float spasm;	  /* nats for "not at will" ... */
+	float abrupt;	  /* ... of which the shape of the onset alone */
+	float least;	  /* of one_sided, that more of the other may make up for */
+	uint32_t own;	  /* channels active by themselves, not by cross-talk */
+	bool both, fresh; /* eye and mouth, out of rest; all of it out of rest */
+	float confidence;
+};
+
+/* Short one-sided bursts of late that were not certain by themselves. */
+struct recall {
+	uint8_t side;
+	uint64_t start, last; /* positions: of the first one, of the latest one's onset */
+	float nats;
+};
+
+struct gain_bounds { /* ratio of powers, this channel to the other side */
+	float low, high, likely;
+};
+
+struct face {
+	struct gain_bounds ratio[MONTAGE_MAX];
+	float envelope[ONSET_SHAPES][ONSET_FRAMES_MAX]; /* power of each shape of onset */
+	int envelope_before;				/* frames before the onset in it */
+	struct rise rise;
+	struct verdict verdict[3]; /* by enum oeh_side */
+	struct recall recall;
+	struct gain gain[MONTAGE_MAX], shared;
+	uint8_t regions[3];			 /* by side: bit 0 eye, bit 1 mouth */
+	unsigned int spasms[3], contractions[3]; /* so far, by side */
+	float habit[3];				 /* nats for "spasm" that follow from it */
+	_Alignas(
+		16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* running, while anything is active */
+	float excess[MONTAGE_MAX]; /* power that neither noise nor a movement at will explains */
+	bool followed;		   /* product and excess are being kept ... */
+	bool fresh;		   /* ... and new in this frame */
+};
+
+/* What of a channel is cross-talk, from where. */
+struct mix {
+	unsigned int n, source[CROSSTALK_SOURCES];
+	float share[CROSSTALK_SOURCES];
+};
+
+/* ---- a spasm under way ---- */
+struct episode {
+	bool open;
+	struct detector_event event;
+	bool on;		       /* within a burst */
+	unsigned int off;	       /* frames since the burst ended */
+	uint64_t burst_start, last_on; /* positions */
+	uint64_t last_update;
+	float level[MONTAGE_MAX];	  /* own power in the bursts */
+	unsigned int active[MONTAGE_MAX]; /* frames in a row */
+	uint64_t region_onset[4];	  /* by enum face_region; 0: not yet */
+	bool tonic;
+	unsigned int n_bursts, recalled;
+	float rms_sum[MONTAGE_MAX];
+	unsigned int rms_n;
+};
+
+/* ---- activity that is no spasm ---- */
+struct movement {
+	bool open;
+	uint64_t start, end; /* positions */
+	unsigned int quiet;  /* frames */
+	uint8_t one_sided;   /* side that alone was active, or none */
+	bool both;
+	bool spasm;			      /* overlaps one */
+	float over[3];			      /* smoothed excess over noise, by side */
+	uint8_t lean;			      /* side that alone was active of late, or none */
+	unsigned int lean_frames, leaning[3]; /* since when; frames by lean */
+	float sum[MONTAGE_MAX];		      /* own energy */
+	unsigned int n, syllables;
+	uint32_t muscles;
+	float peak, confidence, most; /* uV; 0 to 1; power over noise */
+	uint64_t previous[4];	      /* starts of the latest ones at the mouth, positions */
+};
+
+struct detector {
+	struct detector_config config;
+	struct timing time;
+	unsigned int n, n_groups;
+	size_t stride;
+	struct site_info site[MONTAGE_MAX];
+	uint32_t used; /* channels with a side */
+	uint32_t on_side[3];
+	bool can_spasm[3]; /* eye or mouth region there */
+	bool has_montage;
+
+	float *raw; /* scans of the frame that is being filled */
+	unsigned int n_raw;
+	uint32_t lead_off; /* seen in that frame */
+	uint64_t position;
+
+	struct filter_design design;
+	struct mains mains;
+	struct filter_state *filter;
+	struct mains_state *mains_state;
+	struct burst_state *burst;
+	struct channel_burst channel_burst[MONTAGE_MAX];
+	struct channel_health health[MONTAGE_MAX];
+	uint32_t usable;			/* channels that take part in this frame */
+	uint32_t active, began;			/* channels in a burst; that rose in this frame */
+	unsigned int noise_frames, noise_block; /* so far, and of the noise's whole block */
+	float quick, slow; /* smoothing of burst_state.fast and .background, per frame */
+	uint32_t loud;	   /* channels well over their noise, for artefact.c */
+	uint32_t all;	   /* every channel there is */
+	uint32_t unsettled, unsettled_then, held; /* channels that artefact.c has to look at */
+	v4f clip[GROUPS_MAX];			  /* magnitudes at which the converter clips */
+	struct history history;
+	struct frame frame;
+	struct face face;
+	struct episode episode;
+	struct movement movement;
+	struct detector_totals totals;
+};
+
+/* Walks the set bits of a mask of channels. */
+#define for_each_channel(c, mask)               \
+	for (uint32_t c##_left = (mask), c = 0; \
+	     c##_left && (c = (uint32_t)__builtin_ctz(c##_left), 1); c##_left &= c##_left - 1)
+
+static inline uint8_t side_other(uint8_t side)
+{
+	return side == OEH_SIDE_LEFT ? OEH_SIDE_RIGHT : OEH_SIDE_LEFT;
+}
+
+/* Power of a channel at rest, and now. */
+static inline float burst_noise(const struct detector *d, unsigned int channel)
+{
+	return d->burst[channel / LANES].noise[channel % LANES];
+}
+
+static inline float burst_fast(const struct detector *d, unsigned int channel)
+{
+	return d->burst[channel / LANES].fast[channel % LANES];
+}
+
+/* artefact.c */
+void artefact_check(struct detector *d);
+void artefact_judge(struct detector *d);
+void artefact_mark(struct detector *d, unsigned int channel, enum artefact_cause cause);
+bool artefact_displaced(const struct detector *d, unsigned int channel);
+float artefact_hum(const struct detector *d, unsigned int channel, unsigned int n_frames);
+void artefact_reset(struct detector *d);
+void artefact_finish(struct detector *d);
+
+/* burst.c */
+void burst_init(struct detector *d);
+void burst_restart(struct detector *d);
+void burst_run(struct detector *d);
+void burst_reset(struct detector *d);
+void burst_reset_channel(struct detector *d, unsigned int channel);
+uint64_t onset_refine(const struct detector *d, uint32_t channels, uint64_t around,
+		      const float *base, const float *level, const struct mix *mix);
+
+/* face.c */
+void face_init(struct detector *d);
+void face_run(struct detector *d);
+void face_reset(struct detector *d);
+void face_contraction(struct detector *d, uint8_t side);
+float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix);
+void gain_learn(struct detector *d, uint32_t channels, const float *energy);
+void gain_update(struct detector *d);
+
+/* episode.c */
+void episode_start(struct detector *d, uint8_t side);
+void episode_run(struct detector *d);
+void episode_end(struct detector *d, bool open);
+void episode_gap(struct detector *d, uint64_t at);
+
+/* movement.c */
+void movement_run(struct detector *d);
+void movement_end(struct detector *d, bool open);
+
+/* detect.c */
+void detector_emit(struct detector *d, struct detector_event *event);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* Everything a face does that is no spasm, named when it is over. */
+
+/* Those that did a good part of it; neighbours see the rest as cross-talk. */
+static void movement_muscles(const struct detector *d, struct movement *m)
+{
+	float most = 0;
+
+	for (unsigned int c = 0; c < d->n; c++)
+		most = f_max(most, m->sum[c]);
+	for (unsigned int c = 0; c < d->n; c++) {
+		if (m->sum[c] > MUSCLE_SHARE * most)
+			m->muscles |= 1u << d->site[c].muscle;
+	}
+}
+
+static enum event_kind movement_name(struct detector *d, struct movement *m, double seconds)
+{
+	const uint32_t eye = (1u << OEH_MUSCLE_FRONTALIS) | (1u << OEH_MUSCLE_CORRUGATOR) |
+			     (1u << OEH_MUSCLE_ORBICULARIS_OCULI);
+	double last, before;
+	bool mouth, eyes;
+
+	movement_muscles(d, m);
+	mouth = m->muscles & ~eye & ~1u;
+	eyes = m->muscles & eye;
+
+	if (m->one_sided && 2 * m->leaning[m->one_sided] > m->n)
+		return EVENT_CONTRACTION;
+	if (eyes && !mouth && seconds <= BLINK_MOST_S)
+		return EVENT_BLINK;
+	if (!mouth)
+		return EVENT_MOVEMENT;
+	memmove(&m->previous[1], &m->previous[0], 3 * sizeof(m->previous[0]));
+	m->previous[0] = m->start;
+	last = (double)(m->previous[0] - m->previous[1]) / d->time.rate;
+	before = (double)(m->previous[1] - m->previous[2]) / d->time.rate;
+	if (seconds < 0.8 && last > 0.4 && last < 1.3 && fabs(last - before) < 0.3 * last)
+		return EVENT_CHEWING;
+	if (m->syllables >= 3 || (seconds < 0.4 && last < 0.8))
+		return EVENT_SPEECH;
+	return EVENT_MOVEMENT;
+}
+
+void movement_end(struct detector *d, bool open)
+{
+	struct movement *m = &d->movement;
+	struct detector_event e = {.phase = PHASE_ENDED, .channel = -1, .open = open};
+
+	if (!m->open)
+		return;
+	m->open = false;
+	if (m->spasm || m->most < MOVEMENT_LEAST)
+		return;
+	e.start = m->start;
+	e.end = m->end;
+	e.detected = d->frame.end;
+	e.kind = movement_name(d, m, (double)(m->end - m->start) / d->time.rate);
+	e.side = e.kind == EVENT_CONTRACTION ? m->one_sided : OEH_SIDE_NONE;
+	if (e.kind == EVENT_CONTRACTION && m->confidence > 0.5f)
+		face_contraction(d, e.side);
+	e.muscles = m->muscles;
+	e.peak_uv = m->peak;
+	e.confidence = m->confidence;
+	detector_emit(d, &e);
+}
+
+static void movement_open(struct detector *d, uint64_t start)
+{
+	struct movement *m = &d->movement;
+	uint64_t previous[4];
+
+	memcpy(previous, m->previous, sizeof(previous));
+	memset(m, 0, sizeof(*m));
+	memcpy(m->previous, previous, sizeof(previous));
+	m->open = true;
+	m->start = start;
+	m->spasm = d->episode.open;
+}
+
+static void burst_events(struct detector *d)
+{
+	for (unsigned int c = 0; c < d->n; c++) {
+		struct channel_burst *b = &d->channel_burst[c];
+		uint64_t end = d->frame.end;
+
+		if (d->began & (1u << c) && !b->surged)
+			b->start = end - (d->history.tick - b->onset + 1) * d->time.scans;
+		if (b->active) {
+			b->reported = false;
+			b->last = end - (uint64_t)b->hang * d->time.scans;
+		} else if (b->start && !b->reported) {
+			struct detector_event e = {.kind = EVENT_BURST, .phase = PHASE_ENDED};
+
+			b->reported = true;
+			e.start = b->start;
+			e.end = b->last;
+			e.detected = end;
+			e.channel = (int)c;
+			detector_emit(d, &e);
+		}
+	}
+}
+
+/* The side that alone is active of late. */
+static uint8_t movement_side(const struct detector *d, struct movement *m)
+{
+	float step = (float)EXCESS_EVERY * d->time.frame_s;
+	float over[3] = {0}, a = step / (float)LEAN_S;
+	const float *l = &m->over[OEH_SIDE_LEFT], *r = &m->over[OEH_SIDE_RIGHT];
+
+	for_each_channel(c, d->used & d->usable)
+	{
+		float x = d->face.excess[c] / burst_noise(d, c);
+
+		over[d->site[c].side] += f_max(x - 1, 0);
+	}
+	for (unsigned int side = 1; side < 3; side++)
+		m->over[side] += a * (over[side] - m->over[side]);
+	if (*l > LEAN_OVER && *r < LEAN_SHARE * *l)
+		return OEH_SIDE_LEFT;
+	if (*r > LEAN_OVER && *l < LEAN_SHARE * *r)
+		return OEH_SIDE_RIGHT;
+	return OEH_SIDE_NONE;
+}
+
+/* One side's movement that follows another one's directly is told apart. */
+static void movement_lean(struct detector *d, struct movement *m)
+{
+	uint8_t lean = d->face.fresh ? movement_side(d, m) : m->lean;
+	unsigned int hold = frames_of(&d->time, LEAN_S);
+	uint64_t since = d->frame.end - (uint64_t)hold * d->time.scans;
+
+	m->leaning[lean]++;
+	m->lean_frames = lean == m->lean ? m->lean_frames + 1 : 1;
+	m->lean = lean;
+	if (lean == OEH_SIDE_NONE || m->lean_frames != hold)
+		return;
+	if (m->one_sided != lean && m->start < since && m->n > 2 * hold) {
+		m->end = m->quiet ? m->end : since;
+		movement_end(d, false);
+		movement_open(d, since);
+		m->lean = lean;
+		m->lean_frames = hold;
+		m->leaning[lean] = hold;
+	}
+	m->one_sided = lean;
+}
+
+void movement_run(struct detector *d)
+{
+	struct movement *m = &d->movement;
+	bool any = false;
+
+	if (!d->has_montage) {
+		burst_events(d);
+		return;
+	}
+	for_each_channel(c, d->active & d->usable)
+	{
+		const struct channel_burst *b = &d->channel_burst[c];
+
+		if (!m->open)
+			movement_open(d, d->frame.end -
+						 (d->history.tick - b->onset + 1) * d->time.scans);
+		if (b->hang == 0) {
+			any = true;
+			m->sum[c] += burst_fast(d, c) - burst_noise(d, c);
+			m->peak = f_max(m->peak, d->frame.peak[c]);
+			m->most = f_max(m->most, burst_fast(d, c) / burst_noise(d, c));
+		}
+		m->syllables += b->surged;
+	}
+	if (!m->open)
+		return;
+	m->n++;
+	movement_lean(d, m);
+	if (any) {
+		m->quiet = 0;
+		m->end = d->frame.end;
+	} else if (++m->quiet > frames_of(&d->time, 0.08)) {
+		movement_end(d, false);
+	}
+}

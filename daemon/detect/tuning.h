@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Every constant of the detector, with its unit and where it is from:
+ * (s) a published source, (t) textbook, (i) inference from either, then checked
+ * on synthetic faces whose assumptions were varied by half.
+ */
+
+/* ---- bands, Hz ---- */
+#define HIGHPASS_HZ  20.0  /* (s) van Boxtel 2001: 15 to 25 Hz */
+#define LOWPASS_HZ   450.0 /* (s) van Boxtel 2001: 400 to 500 Hz */
+#define DETECTION_HZ 220.0 /* (i) surface EMG of the face has little above; amplifier noise has */
+
+/* ---- frames: the pace of all decisions ---- */
+#define FRAME_SECONDS  0.004  /* (i) a tenth of the delay that is allowed */
+#define DECIMATE_ABOVE 2000.0 /* Hz; (t) over four times the band's upper limit */
+
+/* ---- mains ---- */
+#define MAINS_HARMONICS	     8	  /* (i) up to 400 or 480 Hz: the whole band */
+#define MAINS_WINDOW_S	     0.2  /* (t) whole periods of 50 and of 60 Hz */
+#define MAINS_FOUND	     0.25 /* running share of power that is coherent; noise gives 0.08 */
+#define MAINS_FOUND_AT_ONCE  0.5  /* likewise, in a single window */
+#define MAINS_FOUND_OTHER    0.5f /* running share at which 50 gives way to 60 Hz, or back */
+#define MAINS_TAU_S	     0.5  /* (i) amplitude is followed with this time constant */
+#define MAINS_TAU_FAST_S     0.04 /* ... and with this one after a start or a step */
+#define MAINS_GEAR_S	     0.12 /* time constant of the change from fast to slow */
+#define MAINS_LEARN_EVERY    3	  /* frames: every phase of 50 and of 60 Hz is still met */
+#define MAINS_SETTLE_WINDOWS 10	  /* 2 s before harmonics are left out */
+#define MAINS_PROBE_WINDOWS  3
+#define MAINS_LEAST_UV	     0.8f   /* RMS over the channels; less does no harm */
+#define MAINS_CLIP_FAST_UV   500.0f /* ... or to this magnitude while it is new */
+#define MAINS_WORSE	     1.3f   /* power after removal over power before: start again */
+#define MAINS_CLIP	     3.0f   /* residual counts up to this many times the noise's RMS */
+#define MAINS_PULL	     0.15   /* share of a frequency error corrected per window */
+#define MAINS_PULL_IN_HZ     1.5    /* (s) the grid stays within far less of 50 or 60 Hz */
+
+/* ---- noise at rest ---- */
+#define NOISE_BLOCK_S	   0.064
+#define NOISE_FIRST_BLOCKS 3	 /* the first estimate: their mean, or else the least */
+#define NOISE_FIRST_AGREE  1.6f	 /* mean over least, at most, to believe in the mean */
+#define NOISE_LEAST	   0.45f /* of the mean: (t) least block of 40 s of rest */
+#define NOISE_MIN_UV	   0.2f	 /* RMS; below any amplifier's own noise */
+#define NOISE_FLOOR \
+	0.72f /* of the mean: (t) lower eighth of blocks with these degrees of freedom */
+#define NOISE_QUANTILE	   0.12f
+#define NOISE_FLOOR_STEP   0.05f
+#define NOISE_FLOOR_BLOCKS 64	 /* longer waits are activity, not a floor too low */
+#define NOISE_REST_BLOCKS  16	 /* 1 s: what is shorter, between quiet blocks, is rest */
+#define NOISE_REST_RATIO   4.0f	 /* ... unless it is this far over the noise */
+#define NOISE_LEARN	   0.02f /* per block: 3 s */
+#define NOISE_SLOT_S	   5.0	 /* longer rises are believed only when the minimum of */
+#define NOISE_SLOTS	   8 /* ... 8 slots, 40 s, lies higher: no tonic spasm lasts so long (t) */
+
+/* ---- bursts: cumulative sums of log-likelihood ratios (s: Staude 2001, AGLR) ---- */
+#define BURST_RATIO_STRONG 8.0f /* power over noise that each of the two sums waits for */
+#define BURST_RATIO_WEAK   2.5f
+#define BURST_ON	   8.0f	 /* nats; (t) mean time between false crossings about e^8 frames */
+#define BURST_ON_ALONE	   16.0f /* without a montage nothing else confirms it */
+#define BURST_CAP	   30.0f
+#define BURST_OFF_RATIO	   1.8f	 /* power over noise below which a burst may end */
+#define BURST_OFF_SHARE	   0.03f /* ... or this share of the burst's own level */
+#define BURST_HANG_S	   0.060
+#define SMOOTH_S	   0.012 /* of the fast power, (i) half a short burst */
+#define LOUD_RATIO	   3.0f	 /* power over noise from which artefacts are looked for */
+#define SURGE_BACKGROUND_S 0.2	 /* what was, in the middle of other activity */
+#define SURGE_RATIO	   3.5f
+
+/* ---- recovery ---- */
+#define SETTLE_S	   0.060  /* (t) high-pass of third order at 20 Hz has rung off */
+#define CLIP_SHARE	   0.995f /* of the largest value that the converter gives */
+#define FLAT_S		   0.100  /* exactly equal samples for so long: no contact */
+#define ARTEFACT_HOLD_S	   0.100
+#define DISPLACED_EVERY	   4	 /* frames, and once more before a verdict */
+#define DISPLACED_S	   0.032 /* means over this ... */
+#define DISPLACED_LAG_S	   0.040 /* ... this far apart */
+#define DISPLACED_RATIO	   1.0f	 /* (i) EMG: about 0.2 of its RMS; steps and motion: over 1 */
+#define DISPLACED_UV	   15.0f
+#define HUM_S		   0.032
+#define COMMON_CORRELATION 0.92f /* (i) of two muscles' signals: 0.5 at most, by cross-talk */
+#define HUM_SHARE_COMMON   0.5f	 /* ... where other channels have the same waveform */
+#define HUM_SHARE	   0.7f	 /* of the power in one sine: (t) EMG over 24 ms seldom has half */
+
+/* ---- sides ---- */
+#define GAIN_PRIOR_SD                                                               \
+	0.65f /* ln of weaker to stronger side: 0.13 is 2.5 sd; (s) + treated third \
+	       */
+#define GAIN_EVENT_SD	   0.35f /* ln; (s) one movement against another, 0.19 / 0.74 and more */
+#define GAIN_SPREAD_SD	   0.25f /* ln; what remains when much has been learnt */
+#define GAIN_SHARED_SD	   0.40f /* ln; (i) muscles of one face differ among each other */
+#define GAIN_CLEAR	   25.0f /* power over noise of the stronger side, to learn from a movement */
+#define GAIN_SIGMAS	   2.5f
+#define GAIN_LIKELY	   1.5f	 /* the same where nothing is decided by it */
+#define CROSSTALK_MAX	   0.75f /* (t) 15 to 30 % over the midline; twice that, and margin */
+#define CROSSTALK_SOURCES  4
+#define CROSSTALK_LEAST	   0.05f  /* squared correlation; less is chance over so few frames */
+#define EXCESS_EVERY	   4	  /* frames */
+#define SETTLED		   -10.0f /* nats against one side, for both of them */
+#define OWN_NATS	   4.0f	  /* for "active by itself" */
+#define LEAK_NEAR	   0.03f  /* of explained power, between neighbours */
+#define LEAK		   0.004f /* power share of cross-talk that one waveform does not explain */
+#define PRODUCT_S	   0.016f /* of running cross-talk estimates */
+#define MUSCLE_SHARE	   0.06f  /* of the strongest one's energy: a quarter of its amplitude */
+#define BLINK_MOST_S	   0.6	  /* (t) 0.1 to 0.4, and what is seen of its tail */
+#define MOVEMENT_LEAST	   5.0f	  /* power over noise; what stays below is not told */
+#define LEAN_S		   0.060  /* one side alone for so long is another movement than before */
+#define LEAN_OVER	   1.0f	  /* power over noise, beyond what the other side explains */
+#define LEAN_SHARE	   0.1f	  /* of it on the other side, at most */
+#define LEAK_RING	   0.03f /* ... at the mouth's ring, where muscles without a site add theirs */
+#define GAIN_OWN	   0.7f /* share of a channel's power that is no cross-talk, to learn from it */
+#define RISE_SECONDS	   0.3	  /* a rise is judged for so long */
+#define RISE_BASE_FROM_S   0.120  /* level before a rise: from here ... */
+#define RISE_BASE_TO_S	   0.012  /* ... to here before its onset */
+#define EVIDENCE_SIDE	   7.0f	  /* nats needed for "one side only" */
+#define EVIDENCE_SIDE_SYNC 2.0f	  /* ... more than for the other side */
+#define FRESH_RATIO	   2.5f	  /* power before a rise over noise: it came out of rest */
+#define EVIDENCE_ROSE	   14.0f  /* nats that there is activity at all */
+#define SIDE_WEIGHT	   0.5f	  /* what counts of evidence for one side ... */
+#define EVIDENCE_SIDE_MOST 12.0f  /* ... up to this much of it */
+#define EVIDENCE_SUM	   10.0f  /* of both, out of rest ... */
+#define EVIDENCE_SUM_AMID  11.0f  /* ... and in the middle of other activity */
+#define DECIDE_AFTER_S	   0.026f /* no verdict before: a step and a ramp look alike */
+#define EVIDENCE_BOTH                                                               \
+	1.5f /* eye and mouth at once; (s) Lee 1992, but a wink lifts the cheek too \
+	      */
+#define HABIT_ABRUPT	    4.0f /* what counts as a spasm for the habit */
+#define HABIT_LEAST	    -2.0f
+#define HABIT_MOST	    3.0f
+#define EVIDENCE_FAINT	    2.5f
+#define FAINT		    16.0f  /* power over noise: faint below ... */
+#define FAINT_NOT	    36.0f  /* ... and not above */
+#define HABIT_AFTER_S	    0.034f /* the other side of a movement may come late (i) */
+#define FAINT_AFTER_S	    0.050f /* what is built up has grown by then */
+#define EVIDENCE_SIDE_LEAST 3.0f
+#define EVIDENCE_SPASM	    3.5f /* nats needed for "not at will" */
+#define ONSET_SHAPES	    8
+#define ONSET_FRAMES_MAX    64
+#define ABRUPT_BEFORE_S	    0.060 /* energies from before an onset ... */
+#define ABRUPT_AFTER_S	    0.040 /* ... to after it are compared with ramps and steps */
+#define ABRUPT_FLOOR	    0.04f /* power before an onset, of what follows: onsets are not that sharp */
+#define ABRUPT_TRUST	    1.0f /* (i) neighbouring frames are not independent */
+#define ABRUPT_CAP	    10.0f
+
+/* ---- short bursts, remembered ---- */
+#define BRIEF_FIRST_S 0.032
+#define BRIEF_SHARE   0.15f /* of the first power: the burst is over ... */
+#define BRIEF_PAUSE_S 0.016 /* ... after so long below it */
+#define RECALL_S      0.6   /* (t) trains come at 5 to 20 a second */
+#define RECALL_ABRUPT 1.0f
+#define RECALL_NATS   2.5f /* a burst shortly before; winks do not come in trains (i) */
+#define RECALL_MOST   5.0f
+
+/* ---- episodes ---- */
+#define EPISODE_GAP_S 1.0   /* design: bursts less than this apart are one */
+#define TONIC_S	      1.0   /* design */
+#define LEAD_S	      0.060 /* design: eye before mouth */
+#define SYNC_S	      0.015 /* (i) hfs-notes: one nerve, one moment */

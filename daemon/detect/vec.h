@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Four channels side by side. GCC vector extensions, so that the same source
+ * becomes SSE2, NEON or plain C; only minimum and maximum need a helper, since
+ * compilers do not recognise them in this form.
+ */
+#include <stdint.h>
+
+#define LANES 4
+
+typedef float v4f __attribute__((vector_size(16)));
+typedef int32_t v4i __attribute__((vector_size(16)));
+
+static inline v4f v4_set(float x)
+{
+	return (v4f){x, x, x, x};
+}
+
+/* @mask is all ones or all zeros in each lane, as comparisons give it. */
+static inline v4f v4_select(v4i mask, v4f a, v4f b)
+{
+	return (v4f)((mask & (v4i)a) | (~mask & (v4i)b));
+}
+
+static inline v4f v4_min(v4f a, v4f b)
+{
+#ifdef __SSE__
+	return __builtin_ia32_minps(a, b);
+#else
+	return v4_select(a < b, a, b);
+#endif
+}
+
+static inline v4f v4_max(v4f a, v4f b)
+{
+#ifdef __SSE__
+	return __builtin_ia32_maxps(a, b);
+#else
+	return v4_select(a > b, a, b);
+#endif
+}
+
+static inline v4f v4_abs(v4f a)
+{
+	return (v4f)((v4i)a & 0x7fffffff);
+}
+
+static inline float v4_sum(v4f a)
+{
+	return a[0] + a[1] + a[2] + a[3];
+}
+
+/* A bit per lane of a mask. */
+static inline uint32_t v4_bits(v4i mask)
+{
+#ifdef __SSE__
+	return (uint32_t)__builtin_ia32_movmskps((v4f)mask);
+#else
+	return (uint32_t)((mask[0] & 1) | (mask[1] & 2) | (mask[2] & 4) | (mask[3] & 8));
+#endif
+}
+
+/* Without the library's care for NaN, which has no place in the hot path. */
+static inline float f_max(float a, float b)
+{
+	return a > b ? a : b;
+}
+
+static inline float f_min(float a, float b)
+{
+	return a < b ? a : b;
+}
