@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "log.h"
+#include "spasmd.h"
+
+#define TICK_US		500000 /* how often is looked whether samples still come */
+#define STALL_US	500000 /* no samples for so long: stalled */
+#define REARM_TICKS	4      /* still nothing after so many: set it up anew */
+#define QUALITY_TICKS	2      /* signal quality is looked at once a second */
+#define READ_BYTES	65536
+#define READS_AT_ONCE	16     /* then other sources get their turn */
+#define MILLIVOLT_IN_UV 1000.0 /* IIO gives voltages in millivolts */
+
+static uint64_t now_us(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static int64_t boottime_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void capture_set_state(struct capture *c, enum headset_state state)
+{
+	static const char *const names[] = {"unknown", "connected", "streaming", "stalled",
+					    "paused"};
+
+	if (c->state == state)
+		return;
+	c->state = state;
+	log_debug("%s: %s", c->sysname, names[state]);
+	headset_object_changed(c, "State");
+}
+
+static void on_event(const struct detector_event *event, void *userdata)
+{
+	episodes_publish(userdata, event);
+}
+
+uint64_t capture_time_of(const struct capture *c, uint64_t sample)
+{
+	int64_t ns = timeline_at(&c->stream.timeline, sample);
+
+	return ns > 0 ? (uint64_t)ns / 1000 : 0;
+}
+
+/* ---- set-up: what the device says about itself ---- */
+
+static int montage_read(struct capture *c, const struct scan_layout *l, struct montage *ret)
+{
+	struct spasmd *s = c->spasmd;
+	_cleanup_free_ char *error = NULL;
+	unsigned int i;
+	char attribute[64], text[128];
+	int r;
+
+	for (i = 0; i < l->n_voltages; i++) {
+		snprintf(attribute, sizeof(attribute), "in_voltage%u_label",
+			 l->elements[l->voltages[i]].number);
+		if (c->labels[i])
+			continue;
+		if (iio_read(&c->iio, attribute, text, sizeof(text)) < 0)
+			text[0] = '\0';
+		c->labels[i] = strdup(text);
+		if (!c->labels[i])
+			return -ENOMEM;
+	}
+	if (!s->settings.has_montage) {
+		montage_from_labels(ret, (const char *const *)c->labels, l->n_voltages);
+		return 0;
+	}
+	r = montage_from_file(ret, s->settings.file, (const char *const *)c->labels, l->n_voltages,
+			      &error);
+	if (r < 0)
+		log_error("%s: %s", c->sysname, error ? error : strerror(-r));
+	return r;
+}
+
+/* Fills in rate, layout and scales; the detector is made from these. */
+static int setup_read(struct capture *c, struct stream *s)
+{
+	unsigned int i;
+	int r;
+
+	r = iio_read_layout(&c->iio, &s->layout);
+	if (r < 0)
+		return r;
+	r = iio_read_double(&c->iio, "sampling_frequency", &s->rate);
+	if (r < 0)
+		return r;
+	for (i = 0; i < s->layout.n_voltages; i++) {
+		unsigned int channel = s->layout.elements[s->layout.voltages[i]].number;
+		double scale, offset = 0;
+
+		r = iio_read_channel(&c->iio, channel, "scale", &scale);
+		if (r < 0)
+			return r;
+		r = iio_read_channel(&c->iio, channel, "offset", &offset);
+		if (r < 0 && r != -ENOENT)
+			return r;
+		s->scale_uv[i] = (float)(scale * MILLIVOLT_IN_UV);
+		s->offset[i] = (float)offset;
+	}
+	return 0;
+}
+
+static bool setup_is_same(const struct stream *a, const struct stream *b)
+{
+	return a->rate == b->rate && a->layout.size == b->layout.size &&
+	       a->layout.n_voltages == b->layout.n_voltages &&
+	       memcmp(a->layout.voltages, b->layout.voltages, sizeof(a->layout.voltages)) == 0 &&
+	       memcmp(a->scale_uv, b->scale_uv, sizeof(a->scale_uv)) == 0 &&
+	       memcmp(a->offset, b->offset, sizeof(a->offset)) == 0;
+}
+
+static void detector_drop(struct capture *c)
+{
+	if (!c->detector)
+		return;
+	/* What is under way ends for the subscribers too. */
+	detector_finish(c->detector);
+	c->detector = detector_free(c->detector);
+	stream_clear(&c->stream);
+}
+
+static int detector_make(struct capture *c, const struct stream *setup)
+{
+	struct detector_config config = {.rate = setup->rate, .event = on_event, .userdata = c};
+	struct stream_counters counters = c->stream.counters;
+	unsigned int i;
+	int r;
+
+	r = montage_read(c, &setup->layout, &config.montage);
+	if (r < 0)
+		return r;
+	for (i = 0; i < setup->layout.n_voltages; i++) {
+		const struct scan_element *e = &setup->layout.elements[setup->layout.voltages[i]];
+
+		config.clip_uv[i] = (float)(ldexp(1, e->type.bits - 1) - 1) * setup->scale_uv[i];
+	}
+	detector_drop(c);
+	c->stream = *setup;
+	c->stream.counters = counters;
+	r = detector_new(&config, &c->detector);
+	if (r < 0)
+		return r;
+	c->stream.detector = c->detector;
+	r = stream_init(&c->stream);
+	if (r < 0) {
+		c->detector = detector_free(c->detector);
+		return r;
+	}
+	c->montage = config.montage;
+	memset(c->quality, 0, sizeof(c->quality));
+	headset_object_changed(c, "Rate", "Scales", "Montage", "Quality");
+	return 0;
+}
+
+/* Makes the detector anew where the device is not set up as it was. */
+static int setup_refresh(struct capture *c)
+{
+	struct stream setup = {.rate = 0};
+	int r;
+
+	r = setup_read(c, &setup);
+	if (r < 0)
+		return r;
+	if (c->detector && setup_is_same(&c->stream, &setup))
+		return 0;
+	return detector_make(c, &setup);
+}
+
+/* ---- capture ---- */
+
+static void capture_close(struct capture *c)
+{
+	c->io = sd_event_source_disable_unref(c->io);
+	closep(&c->fd);
+	c->fd = -1;
+	free(c->buffer);
+	c->buffer = NULL;
+}
+
+static void capture_stop(struct capture *c)
+{
+	if (c->fd < 0)
+		return;
+	/* Fails where the device has gone, and then nothing is left to stop. */
+	(void)iio_buffer_enable(&c->iio, false);
+	capture_close(c);
+}
+
+/* Somebody else has changed the buffer, or it went quiet: from the beginning. */
+static void capture_rearm(struct capture *c)
+{
+	capture_stop(c);
+	stream_pass(&c->stream, boottime_ns());
+	capture_start(c);
+}
+
+static void quality_refresh(struct capture *c)
+{
+	bool changed = false;
+	unsigned int i;
+
+	for (i = 0; i < c->stream.layout.n_voltages; i++) {
+		enum headset_quality quality = c->quality[i];
+		struct channel_quality q;
+
+		detector_get_quality(c->detector, i, &q);
+		/*
+		 * This is public. Contact with the skin and movement are not:
+		 * they leave the last judgement as it is.
+		 */
+		if (q.state == CHANNEL_GOOD)
+			quality = QUALITY_GOOD;
+		else if (q.state == CHANNEL_MAINS)
+			quality = QUALITY_MAINS;
+		else if (q.state == CHANNEL_CLIPPING)
+			quality = QUALITY_CLIPPING;
+		changed |= quality != c->quality[i];
+		c->quality[i] = quality;
+	}
+	if (changed)
+		headset_object_changed(c, "Quality");
+}
+
+static void stall_check(struct capture *c)
+{
+	int enabled;
+
+	if (c->state != HEADSET_STALLED) {
+		log_warning("%s: no samples", c->sysname);
+		capture_set_state(c, HEADSET_STALLED);
+		c->n_ticks = 0;
+	}
+	enabled = iio_buffer_is_enabled(&c->iio);
+	if (enabled == -ENODEV || enabled == -ENOENT) {
+		capture_close(c); /* udev will tell of its removal */
+		return;
+	}
+	if (enabled == 0)
+		log_warning("%s: another program has stopped the capture; starting it again",
+			    c->sysname);
+	if (enabled == 0 || c->n_ticks % REARM_TICKS == REARM_TICKS - 1)
+		capture_rearm(c);
+}
+
+static int on_tick(sd_event_source *source, _unused_ uint64_t usec, void *userdata)
+{
+	struct capture *c = userdata;
+
+	c->n_ticks++;
+	if (c->fd < 0) {
+		if (c->detector)
+			stream_pass(&c->stream, boottime_ns());
+		capture_start(c);
+	} else if (now_us(CLOCK_MONOTONIC) - c->newest_data > STALL_US) {
+		stall_check(c);
+	} else if (c->state == HEADSET_STREAMING && c->n_ticks % QUALITY_TICKS == 0) {
+		quality_refresh(c);
+	}
+	if (c->tick) {
+		sd_event_source_set_time_relative(source, TICK_US);
+		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	}
+	return 0;
+}
+
+static int tick_start(struct capture *c)
+{
+	int r;
+
+	if (c->tick)
+		return 0;
+	r = sd_event_add_time_relative(c->spasmd->event, &c->tick, CLOCK_MONOTONIC, TICK_US,
+				       TICK_US / 5, on_tick, c);
+	if (r < 0)
+		return r;
+	/* After the samples: a busy daemon is not a stalled device. */
+	return sd_event_source_set_priority(c->tick, SD_EVENT_PRIORITY_NORMAL + 10);
+}
+
+static void tick_stop(struct capture *c)
+{
+	c->tick = sd_event_source_disable_unref(c->tick);
+}
+
+static int on_samples(_unused_ sd_event_source *source, int fd, _unused_ uint32_t revents,
+		      void *userdata)
+{
+	struct capture *c = userdata;
+	unsigned int i;
+	ssize_t n;
+	int r;
+
+	for (i = 0; i < READS_AT_ONCE; i++) {
+		n = read(fd, c->buffer, c->buffer_size);
+		if (n < 0 && errno == EAGAIN)
+			return 0;
+		if (n <= 0) {
+			log_debug_errno(n < 0 ? -errno : -EPIPE, "%s: reading ended", c->sysname);
+			capture_close(c);
+			return 0;
+		}
+		c->newest_data = now_us(CLOCK_MONOTONIC);
+		c->n_failures = 0;
+		capture_set_state(c, HEADSET_STREAMING);
+		r = stream_push(&c->stream, c->buffer, (size_t)n / c->stream.layout.size,
+				boottime_ns());
+		if (r < 0) {
+			log_warning("%s: another program has set up the buffer anew; doing so too",
+				    c->sysname);
+			capture_rearm(c);
+			return 0;
+		}
+		if ((size_t)n < c->buffer_size)
+			return 0;
+	}
+	return 0;
+}
+
+/* The rate that the configuration asks for, once: SetRate() may choose another. */
+static int rate_configure(struct capture *c)
+{
+	double rate = c->spasmd->settings.rate;
+	int r;
+
+	if (rate <= 0 || c->rate_configured)
+		return 0;
+	r = iio_buffer_enable(&c->iio, false);
+	if (r < 0)
+		return r;
+	r = iio_write_listed(&c->iio, "sampling_frequency", rate);
+	if (r == -ERANGE)
+		log_warning("%s: the device does not offer %g Hz", c->sysname, rate);
+	else if (r < 0)
+		return r;
+	c->rate_configured = true;
+	return 0;
+}
+
+/* Opens the buffer with everything set up; on error the caller closes. */
+static int capture_open(struct capture *c)
+{
+	const struct settings *s = &c->spasmd->settings;
+	const struct scan_layout *l = &c->stream.layout;
+	unsigned int watermark;
+	int r;
+
+	c->fd = open(c->iio.devnode, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (c->fd < 0)
+		return -errno;
+	watermark = (unsigned int)(c->stream.rate * s->watermark_ms / 1000);
+	r = iio_buffer_setup(&c->iio, l, (unsigned int)(c->stream.rate * s->buffer_s),
+			     watermark > 0 ? watermark : 1);
+	if (r < 0)
+		return r;
+	c->buffer_size = READ_BYTES / l->size * l->size;
+	c->buffer = malloc(c->buffer_size);
+	if (!c->buffer)
+		return -ENOMEM;
+	r = sd_event_add_io(c->spasmd->event, &c->io, c->fd, EPOLLIN, on_samples, c);
+	if (r < 0)
+		return r;
+	stream_begin(&c->stream);
+	return iio_buffer_enable(&c->iio, true);
+}
+
+static void start_failed(struct capture *c, int error)
+{
+	capture_stop(c);
+	/* Once for each reason is enough; it is tried again twice a second. */
+	if (c->n_failures++ == 0 || error == -EACCES)
+		log_warning_errno(error, "%s: cannot capture%s", c->sysname,
+				  error == -EBUSY    ? " while another program has the device"
+				  : error == -EACCES ? " before udev has given access"
+						     : "");
+	if (error == -EACCES || error == -ENODEV)
+		tick_stop(c); /* the next udev event tries again */
+	if (c->state == HEADSET_STREAMING)
+		capture_set_state(c, HEADSET_STALLED);
+}
+
+void capture_start(struct capture *c)
+{
+	int r;
+
+	if (c->fd >= 0 || c->state == HEADSET_PAUSED)
+		return;
+	r = tick_start(c);
+	if (r < 0) {
+		log_error_errno(r, "%s: cannot set a timer", c->sysname);
+		return;
+	}
+	r = rate_configure(c);
+	if (r >= 0)
+		r = setup_refresh(c);
+	if (r >= 0)
+		r = capture_open(c);
+	if (r < 0) {
+		start_failed(c, r);
+		return;
+	}
+	c->newest_data = now_us(CLOCK_MONOTONIC);
+	log_info("%s: capturing %u channels at %g Hz", c->sysname, c->stream.layout.n_voltages,
+		 c->stream.rate);
+}
+
+void capture_pause(struct capture *c)
+{
+	capture_stop(c);
+	tick_stop(c);
+	capture_set_state(c, HEADSET_PAUSED);
+}
+
+void capture_resume(struct capture *c)
+{
+	if (c->state != HEADSET_PAUSED)
+		return;
+	capture_set_state(c, HEADSET_CONNECTED);
+	capture_start(c);
+}
+
+int capture_set_rate(struct capture *c, double rate)
+{
+	int r;
+
+	capture_stop(c);
+	r = iio_write_listed(&c->iio, "sampling_frequency", rate);
+	capture_start(c);
+	return r;
+}
+
+int capture_set_scale(struct capture *c, unsigned int channel, double scale_uv)
+{
+	char attribute[64];
+	int r;
+
+	capture_stop(c);
+	snprintf(attribute, sizeof(attribute), "in_voltage%u_scale",
+		 c->stream.layout.elements[c->stream.layout.voltages[channel]].number);
+	r = iio_write_listed(&c->iio, attribute, scale_uv / MILLIVOLT_IN_UV);
+	capture_start(c);
+	return r;
+}
+
+void capture_mark(struct capture *c)
+{
+	if (!c->detector) {
+		log_debug("%s: marker before any sample", c->sysname);
+		return;
+	}
+	if (c->state != HEADSET_STREAMING)
+		stream_pass(&c->stream, boottime_ns());
+	detector_marker(c->detector);
+}
+
+/* ---- life ---- */
+
+static char *attribute_dup(struct udev_device *device, const char *attribute)
+{
+	const char *value = device ? udev_device_get_sysattr_value(device, attribute) : NULL;
+
+	return strdup(value ? value : "");
+}
+
+/* Headsets keep their path over a replug as long as their serial is their own. */
+static int object_path_choose(struct capture *c)
+{
+	const struct capture *other;
+	const char *id = c->serial[0] ? c->serial : c->sysname;
+
+	CAPTURE_FOREACH(other, c->spasmd)
+	if (other != c && strcmp(other->serial, c->serial) == 0)
+		id = c->sysname;
+	return sd_bus_path_encode(SPASMD_HEADSET_OBJECT, id, &c->object);
+}
+
+static int identity_read(struct capture *c, struct udev_device *device)
+{
+	struct udev_device *usb =
+		udev_device_get_parent_with_subsystem_devtype(device, "usb", "usb_device");
+	int n;
+
+	c->sysname = strdup(udev_device_get_sysname(device));
+	c->name = usb ? attribute_dup(usb, "product") : attribute_dup(device, "name");
+	c->manufacturer = attribute_dup(usb, "manufacturer");
+	c->serial = attribute_dup(device, "label");
+	if (usb)
+		c->usb_path = strdup(udev_device_get_syspath(usb));
+	if (!c->sysname || !c->name || !c->manufacturer || !c->serial || (usb && !c->usb_path))
+		return -ENOMEM;
+	n = iio_read_available(&c->iio, "sampling_frequency", c->rates, IIO_MAX_AVAILABLE);
+	c->n_rates = n > 0 ? (unsigned int)n : 0;
+	return object_path_choose(c);
+}
+
+DEFINE_CLEANUP(struct capture *, capture_free)
+
+int capture_new(struct spasmd *s, struct udev_device *device, struct capture **ret)
+{
+	_cleanup_(capture_freep) struct capture *c = NULL;
+	const char *devnode = udev_device_get_devnode(device);
+	int r;
+
+	if (!devnode)
+		return -ENODEV;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	c->spasmd = s;
+	c->fd = -1;
+	c->iio.dir = -1;
+	c->state = HEADSET_CONNECTED;
+	r = iio_device_open(&c->iio, udev_device_get_syspath(device), devnode);
+	if (r < 0)
+		return r;
+	r = identity_read(c, device);
+	if (r < 0)
+		return r;
+	r = headset_object_add(c);
+	if (r < 0)
+		return r;
+	c->next = s->captures;
+	s->captures = c;
+	*ret = TAKE_PTR(c);
+	return 0;
+}
+
+static void capture_unlink(struct capture *c)
+{
+	struct capture **p;
+
+	for (p = &c->spasmd->captures; *p; p = &(*p)->next) {
+		if (*p == c) {
+			*p = c->next;
+			return;
+		}
+	}
+}
+
+struct capture *capture_free(struct capture *c)
+{
+	unsigned int i;
+
+	if (!c)
+		return NULL;
+	tick_stop(c);
+	capture_stop(c);
+	detector_drop(c);
+	capture_unlink(c);
+	headset_object_remove(c);
+	marker_free(c->marker);
+	iio_device_close(&c->iio);
+	for (i = 0; i < MONTAGE_MAX; i++)
+		free(c->labels[i]);
+	free(c->usb_path);
+	free(c->serial);
+	free(c->manufacturer);
+	free(c->name);
+	free(c->object);
+	free(c->sysname);
+	free(c);
+	return NULL;
+}
