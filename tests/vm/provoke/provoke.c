@@ -48,11 +48,11 @@ static int provoke_leak(void)
 static noinline int provoke_ubsan(void)
 {
 	struct shelf *shelf = kzalloc(sizeof(*shelf), GFP_KERNEL);
-	int book = ARRAY_SIZE(shelf->books);
-	int r;
+	int book, r;
 
 	if (!shelf)
 		return -ENOMEM;
+	book = ARRAY_SIZE(shelf->books);
 	OPTIMIZER_HIDE_VAR(book);
 	r = shelf->books[book];
 	kfree(shelf);
