@@ -8,8 +8,6 @@
 
 #include "emg_headset.h"
 
-#define EMG_TIMEOUT_MS		1000
-
 /* A headset that does not answer right after sleep is asked again. */
 #define EMG_RESUME_TRIES	5
 #define EMG_RESUME_RETRY_MS	500
@@ -26,7 +24,7 @@ static u16 emg_interface_number(const struct emg_headset *hs)
 int emg_request(struct emg_headset *hs, enum oeh_request request, u16 value)
 {
 	return usb_control_msg_send(hs->udev, 0, request, EMG_REQUEST_OUT, value,
-				    emg_interface_number(hs), NULL, 0, EMG_TIMEOUT_MS,
+				    emg_interface_number(hs), NULL, 0, USB_CTRL_SET_TIMEOUT,
 				    GFP_NOIO);
 }
 
@@ -38,7 +36,7 @@ int emg_get_status(struct emg_headset *hs, struct oeh_state *state)
 
 	ret = usb_control_msg_recv(hs->udev, 0, OEH_REQ_STATUS, EMG_REQUEST_IN, 0,
 				   emg_interface_number(hs), &reply, sizeof(reply),
-				   EMG_TIMEOUT_MS, GFP_NOIO);
+				   USB_CTRL_GET_TIMEOUT, GFP_NOIO);
 	if (ret)
 		return ret;
 
@@ -59,7 +57,7 @@ int emg_get_impedance(struct emg_headset *hs, unsigned int channel, u32 *positiv
 
 	ret = usb_control_msg_recv(hs->udev, 0, OEH_REQ_GET_IMPEDANCE, EMG_REQUEST_IN,
 				   channel, emg_interface_number(hs), &reply, sizeof(reply),
-				   EMG_TIMEOUT_MS, GFP_NOIO);
+				   USB_CTRL_GET_TIMEOUT, GFP_NOIO);
 	if (ret)
 		return ret;
 
@@ -82,7 +80,7 @@ static int emg_describe(struct emg_headset *hs)
 
 	ret = usb_control_msg(hs->udev, usb_rcvctrlpipe(hs->udev, 0), OEH_REQ_DESCRIBE,
 			      EMG_REQUEST_IN, 0, emg_interface_number(hs), reply,
-			      OEH_MAX_DESCRIBE_LEN, EMG_TIMEOUT_MS);
+			      OEH_MAX_DESCRIBE_LEN, USB_CTRL_GET_TIMEOUT);
 	if (ret < 0) {
 		kfree(reply);
 		/* A stall: it does not know the request. */
