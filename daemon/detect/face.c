@@ -19,71 +19,6 @@ static float change_nats(const struct timing *t, float n, float p, float b)
 	return x > 1 ? n * t->dof / 2 * (x - 1 - logf(x)) : 0;
 }
 
-/* Nats against mean power @v when @p was measured over n frames. */
-static float cost_nats(const struct timing *t, float n, float p, float v)
-{
-	return n * t->dof / 2 * (logf(v) + p / v);
-}
-
-/* Ratio of amplitudes, this channel to the other side, at will, @sigmas off. */
-static float gain_ratio(const struct detector *d, unsigned int channel, float sigmas)
-{
-	const struct gain *g = &d->face.gain[channel], *s = &d->face.shared;
-	float sign = d->site[channel].side == OEH_SIDE_LEFT ? 1 : -1;
-	float sv = GAIN_EVENT_SD * GAIN_EVENT_SD;
-	/* what the whole face tells, then what this muscle tells */
-	float pv = 1 / (1 / (GAIN_PRIOR_SD * GAIN_PRIOR_SD) + s->weight / sv);
-	float prior_v = f_min(pv + GAIN_SHARED_SD * GAIN_SHARED_SD, GAIN_PRIOR_SD * GAIN_PRIOR_SD);
-	float prior_m = sign * s->mean * s->weight / sv * pv;
-	float v = 1 / (1 / prior_v + g->weight / sv);
-	float mean = v * (prior_m / prior_v + g->mean * g->weight / sv);
-
-	return expf(mean + sigmas * sqrtf(v + GAIN_SPREAD_SD * GAIN_SPREAD_SD));
-}
-
-/* The powers' ratios that follow from what has been learnt. */
-void gain_update(struct detector *d)
-{
-	for_each_channel(c, d->used)
-	{
-		struct gain_bounds *b = &d->face.ratio[c];
-		float low = gain_ratio(d, c, GAIN_SIGMAS), high = gain_ratio(d, c, -GAIN_SIGMAS);
-		float likely = gain_ratio(d, c, GAIN_LIKELY);
-
-		*b = (struct gain_bounds){low * low, high * high, likely * likely};
-	}
-}
-
-static void gain_add(struct gain *g, float x)
-{
-	g->weight = f_min(g->weight + 1, 20);
-	g->mean += (x - g->mean) / g->weight;
-}
-
-/* A movement of both sides teaches how strong they are. @own: over noise. */
-void gain_learn(struct detector *d, uint32_t channels, const float *own)
-{
-	for_each_channel(c, channels)
-	{
-		uint32_t there = d->site[c].opposite & channels;
-		float most = 0;
-
-		if (d->site[c].side != OEH_SIDE_LEFT)
-			continue;
-		for_each_channel(o, there) most = f_max(most, own[o]);
-		/* only where a weak side would have been seen: else the learnt ratio is too fair */
-		if (most <= 0 || own[c] <= 0 ||
-		    f_max(own[c], most) < GAIN_CLEAR * burst_noise(d, c))
-			continue;
-		float x = 0.5f * logf(own[c] / most);
-
-		gain_add(&d->face.gain[c], x);
-		for_each_channel(o2, there) gain_add(&d->face.gain[o2], -x);
-		gain_add(&d->face.shared, x);
-	}
-	gain_update(d);
-}
-
 /* Those stronger channels of @from that can be sources of cross-talk into @c. */
 static uint32_t sources_of(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from)
 {
@@ -224,43 +159,49 @@ static void rise_open(struct detector *d, uint64_t onset)
 	}
 }
 
-/* Nats for "@c rose alone", against "the other side rose with it, at will". */
-static float one_sided_nats(const struct detector *d, const struct rise *r, unsigned int c,
-			    float rise, uint32_t own)
+/* What the other side did while @c rose by @rise: the least that any channel there did. */
+static bool counterpart_of(const struct detector *d, const struct rise *r, unsigned int c,
+			   float rise, uint32_t own, struct counterpart *ret)
 {
-	const struct timing *t = &d->time;
-	float low2 = d->face.ratio[c].low, high2 = d->face.ratio[c].high;
-	float n = f_min((float)r->n, 25.0f / t->dof), least = INFINITY;
 	bool ring =
 		d->site[c].region == REGION_MOUTH && d->site[c].muscle != OEH_MUSCLE_ZYGOMATICUS;
-	float leak = ring ? LEAK_RING : LEAK;
+	float leak = ring ? LEAK_RING : LEAK, scale = 1.0f / (float)r->n;
+	bool any = false;
 
 	for_each_channel(o, d->site[c].opposite & d->usable)
 	{
-		float scale = 1.0f / (float)r->n;
 		float p = own_power(r->product, o, own, NULL) * scale, base = r->base[o];
 		float noise = burst_noise(d, o);
 		/* alone: as it was, in talk within its ups and downs */
 		float top = base + leak * rise + 2 * f_max(base - 1.3f * noise, 0);
-		float alone = f_min(f_max(p, 0.8f * noise), top);
-		/* at will: weaker by the learnt ratio at most */
-		float will = f_min(f_max(p, noise + rise / low2), noise + rise / high2 + base);
-		float nats = cost_nats(t, n, p, will) - cost_nats(t, n, p, alone);
 
-		least = f_min(least, nats);
+		if (any && p / noise < ret->power / ret->noise)
+			continue;
+		any = true;
+		*ret = (struct counterpart){
+			.channel = c,
+			.rise = rise,
+			.power = p,
+			.noise = noise,
+			.alone = f_min(f_max(p, 0.8f * noise), top),
+			.most = INFINITY,
+			.half_dof =
+				f_min((float)r->n, GAIN_DOF_MOST / d->time.dof) * d->time.dof / 2,
+		};
 	}
-	return least;
+	return any;
 }
 
 /* How a rise may begin: amplitude from @from to 1 of its level within @length. */
 struct onset_shape {
 	float from, length; /* s */
-	bool ramp;	    /* built up, not at once */
+	bool ramp;	    /* built up, not at once: was begun before it was seen */
 };
 
 static const struct onset_shape shapes[ONSET_SHAPES] = {
-	{1.0f, 0.000f, false}, {0.0f, 0.010f, false}, {0.6f, 0.040f, false}, {0.5f, 0.080f, false},
-	{0.0f, 0.036f, true},  {0.0f, 0.060f, true},  {0.0f, 0.100f, true},  {0.0f, 0.180f, true},
+	{1.0f, 0.000f, false}, {0.0f, 0.010f, false}, {0.7f, 0.040f, false}, {0.2f, 0.030f, true},
+	{0.1f, 0.055f, true},  {0.4f, 0.055f, true},  {0.1f, 0.090f, true},  {0.4f, 0.090f, true},
+	{0.1f, 0.150f, true},  {0.4f, 0.150f, true},
 };
 
 /* Power of the envelope @k frames after the onset, which is the shape's middle. */
@@ -268,10 +209,10 @@ static float envelope(const struct onset_shape *shape, float frame_s, int k)
 {
 	float t = ((float)k + 0.5f) * frame_s, u;
 
-	if (shape->from > 0) {
-		if (t <= 0)
-			return 0;
-		u = shape->from + (1 - shape->from) * t / (shape->length + frame_s);
+	if (shape->ramp) {
+		u = shape->from + t / shape->length;
+	} else if (shape->from > 0) {
+		u = t > 0 ? shape->from + (1 - shape->from) * t / (shape->length + frame_s) : 0;
 	} else {
 		u = (t + 0.4f * shape->length) / shape->length;
 	}
@@ -437,23 +378,6 @@ static bool has_region(const struct detector *d, uint32_t channels, enum face_re
 	return false;
 }
 
-/*
- * Who winks or clenches on purpose does it with force. What one side does
- * alone and faintly is seldom meant, while its shape can't be seen in the noise.
- */
-static float faint_nats(const struct detector *d, const struct rise *r, uint32_t own)
-{
-	float most = 0;
-
-	for_each_channel(c, own)
-	{
-		float over = r->sum[c] / (float)r->n - r->base[c];
-
-		most = f_max(most, over / burst_noise(d, c));
-	}
-	return EVIDENCE_FAINT * f_min(f_max((FAINT_NOT - most) / (FAINT_NOT - FAINT), 0), 1);
-}
-
 /* Nats from what came shortly before. */
 static float recall_nats(const struct detector *d, uint8_t side)
 {
@@ -464,12 +388,54 @@ static float recall_nats(const struct detector *d, uint8_t side)
 	return m->nats;
 }
 
+/*
+ * A blink or a word goes on while a spasm begins: what both sides do alike is
+ * set apart, where anything is left that one side does alone.
+ */
+static unsigned int pairs_alone(const struct detector *d, struct counterpart *pairs, unsigned int n,
+				struct verdict *v)
+{
+	uint32_t both = 0;
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (gain_nats(d, &pairs[i], 1) < 0)
+			both |= 1u << pairs[i].channel;
+	}
+	if (!both || !(v->own & ~both))
+		return n;
+	for (unsigned int i = 0; i < n; i++) {
+		if (!(both & (1u << pairs[i].channel)))
+			pairs[kept++] = pairs[i];
+	}
+	v->own &= ~both;
+	v->apart = n - kept;
+	return kept;
+}
+
+/*
+ * Nats for a spasm against all else, from one rise alone: logistic regression
+ * over rises of the generator's faces (tuning.h), so that the sum with what was
+ * known before is a probability's logit.
+ */
+static float verdict_nats(const struct verdict *v)
+{
+	float side = f_min(f_max(v->one_sided - EVIDENCE_SIDE_FROM, 0), EVIDENCE_SIDE_MOST);
+	int n = __builtin_popcount(v->own);
+	float abrupt = v->abrupt > 0 ? EVIDENCE_ABRUPT * v->abrupt : EVIDENCE_BUILT_UP * v->abrupt;
+
+	return EVIDENCE_NONE + EVIDENCE_SIDE * side + abrupt + (n > 1 ? EVIDENCE_SECOND : 0) +
+	       (n > 2 ? EVIDENCE_THIRD : 0);
+}
+
 static void rise_judge(struct detector *d, uint8_t side)
 {
 	struct face *f = &d->face;
 	const struct rise *r = &f->rise;
 	struct verdict *v = &f->verdict[side];
-	bool any = false, here = false;
+	struct counterpart pairs[MONTAGE_MAX];
+	unsigned int n_pairs = 0;
+	bool here = false;
 	uint32_t fresh = 0;
 
 	memset(v, 0, sizeof(*v));
@@ -481,28 +447,22 @@ static void rise_judge(struct detector *d, uint8_t side)
 		if (r->base[c] < FRESH_RATIO * burst_noise(d, c))
 			fresh |= 1u << c;
 		here |= d->site[c].opposite != 0;
-		if (!(d->site[c].opposite & d->usable))
-			continue;
-		any = true;
-		v->one_sided += one_sided_nats(d, r, c, rise, v->own);
+		n_pairs += counterpart_of(d, r, c, rise, v->own, &pairs[n_pairs]);
 	}
+	n_pairs = pairs_alone(d, pairs, n_pairs, v);
+	v->one_sided = n_pairs ? gain_nats(d, pairs, n_pairs) : 0;
+	v->one_sided -= APART_NATS * (float)v->apart;
 	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
-	v->spasm = v->abrupt;
-	v->fresh = fresh == v->own;
-	v->both = has_region(d, fresh, REGION_EYE) && has_region(d, fresh, REGION_MOUTH);
-	v->spasm += v->both ? EVIDENCE_BOTH : 0;
-	if (f->habit[side] < 0 || (float)r->n * d->time.frame_s > HABIT_AFTER_S)
-		v->spasm += f->habit[side];
-	v->least = v->both || v->spasm > v->abrupt + 1.5f ? 1 : EVIDENCE_SIDE_LEAST;
-	v->spasm += recall_nats(d, side);
-	if ((float)r->n * d->time.frame_s > FAINT_AFTER_S)
-		v->spasm += faint_nats(d, r, v->own);
-	if (v->own && !any && !here) {
-		v->one_sided = EVIDENCE_SIDE + 5;
-		v->spasm -= 3;
-	}
-	v->confidence =
-		1 / (1 + expf(-(f_min(v->one_sided - EVIDENCE_SIDE, 6) / 2 + v->spasm - 1) / 2));
+	v->fresh = (v->own & ~fresh) == 0;
+	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
+		  has_region(d, fresh & v->own, REGION_MOUTH);
+	v->nats = verdict_nats(v);
+	if (v->own && !n_pairs && !here)
+		v->nats = EVIDENCE_NONE + EVIDENCE_ALONE; /* no other side to compare with */
+	v->recall = recall_nats(d, side);
+	if (v->rose < EVIDENCE_ROSE || (n_pairs && v->one_sided < EVIDENCE_SIDE_LEAST))
+		v->nats = -INFINITY;
+	v->confidence = 1 / (1 + expf(-(v->nats + v->recall + f->habit[side])));
 }
 
 /*
@@ -512,10 +472,10 @@ static void rise_judge(struct detector *d, uint8_t side)
 static void habit_update(struct face *f)
 {
 	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
-		float here = (float)f->spasms[side] + 1, there = (float)f->spasms[3 - side];
-		float nats = logf(here / ((float)f->contractions[side] + 1));
+		float nats = HABIT_NATS * logf(1 + HABIT_SPASM * (float)f->spasms[side]);
 
-		nats -= f_min(there / 3, 2);
+		nats -= HABIT_OTHER * f_min((float)f->spasms[3 - side], 2);
+		nats -= HABIT_CONTRACTION * logf(1 + (float)f->contractions[side]);
 		f->habit[side] = f_min(f_max(nats, HABIT_LEAST), HABIT_MOST);
 	}
 }
@@ -562,19 +522,6 @@ static bool rise_is_artefact(struct detector *d, uint32_t own)
 	return !any;
 }
 
-/*
- * Both kinds of evidence have to be there; more of one makes up for less of
- * the other, the less so in the middle of other activity.
- */
-static bool verdict_is_spasm(const struct verdict *v)
-{
-	float side = SIDE_WEIGHT * f_min(v->one_sided, EVIDENCE_SIDE_MOST);
-
-	if (v->rose < EVIDENCE_ROSE || v->spasm < EVIDENCE_SPASM || v->one_sided < v->least)
-		return false;
-	return side + v->spasm >= (v->fresh ? EVIDENCE_SUM : EVIDENCE_SUM_AMID);
-}
-
 static void rise_decide(struct detector *d)
 {
 	struct face *f = &d->face;
@@ -586,15 +533,16 @@ static void rise_decide(struct detector *d)
 			continue;
 		if ((float)f->rise.n * d->time.frame_s < DECIDE_AFTER_S)
 			continue;
-		d->movement.confidence = 1 / (1 + expf(EVIDENCE_SIDE - v->one_sided));
-		if (!d->can_spasm[side] || d->episode.open || !verdict_is_spasm(v))
+		d->movement.confidence = 1 / (1 + expf(EVIDENCE_SIDE_FROM - v->one_sided));
+		if (!d->can_spasm[side] || d->episode.open ||
+		    v->nats + v->recall + f->habit[side] < EVIDENCE_ENOUGH)
 			continue;
 		if (rise_is_artefact(d, v->own)) {
 			f->rise.open = false;
 			return;
 		}
 		episode_start(d, side);
-		if (v->abrupt >= HABIT_ABRUPT && v->one_sided >= EVIDENCE_SIDE) {
+		if (v->nats >= EVIDENCE_CERTAIN) {
 			f->spasms[side]++;
 			habit_update(f);
 		}
@@ -638,7 +586,7 @@ static void recall_add(struct detector *d, uint8_t side)
 		     m->nats > 0;
 	float level[MONTAGE_MAX] = {0};
 
-	if (!v->own || !v->fresh || v->rose < EVIDENCE_ROSE || v->one_sided < v->least ||
+	if (!v->own || !v->fresh || v->rose < EVIDENCE_ROSE || v->one_sided < EVIDENCE_SIDE_LEAST ||
 	    v->abrupt < RECALL_ABRUPT || !rise_was_brief(d, r, v->own))
 		return;
 	if (!again) {
@@ -655,26 +603,14 @@ static void rise_close(struct detector *d)
 {
 	struct face *f = &d->face;
 	const struct verdict *l = &f->verdict[OEH_SIDE_LEFT], *r = &f->verdict[OEH_SIDE_RIGHT];
-	float own[MONTAGE_MAX] = {0};
-	uint32_t all = l->own | r->own;
 
 	recall_add(d, OEH_SIDE_LEFT);
 	recall_add(d, OEH_SIDE_RIGHT);
 	f->rise.open = false;
 	if (!l->own || !r->own || l->one_sided > -3 || r->one_sided > -3)
 		return;
-	if (f_max(l->abrupt, r->abrupt) > EVIDENCE_SPASM)
+	if (f_max(l->abrupt, r->abrupt) > MOVEMENT_ABRUPT)
 		return;
-	for_each_channel(c, all)
-	{
-		float whole = f->rise.product[c][c],
-		      part = own_power(f->rise.product, c, all, NULL);
-
-		if (part < GAIN_OWN * whole)
-			all &= ~(1u << c);
-		own[c] = part / (float)f->rise.n - f->rise.base[c];
-	}
-	gain_learn(d, all, own);
 	d->movement.both = true;
 }
 
@@ -745,7 +681,11 @@ static void excess_run(struct detector *d, v4f product[][MONTAGE_MAX / LANES], u
 							   c1, d->usable & d->loud, NULL)
 					       : burst_fast(d, c1);
 	}
-	for_each_channel(c2, d->usable) f->excess[c2] = channel_excess(d, c2, own);
+	for_each_channel(c2, d->usable)
+	{
+		f->excess[c2] = channel_excess(d, c2, own);
+		f->own[c2] = own[c2] - burst_noise(d, c2);
+	}
 }
 
 void face_reset(struct detector *d)

@@ -8,6 +8,7 @@
  *   scans -> artefact.c  which channels can be used
  *         -> filter, mains  samples of the detection band, in the history
  *         -> burst.c     noise, bursts of each channel
+ *         -> gain.c      how strong the two sides are beside each other
  *         -> face.c      is a rise of activity one side's alone, and is it a
  *                        spasm's? Cross-talk is taken out here
  *         -> episode.c   spasms from start to end
@@ -121,6 +122,7 @@ struct channel_burst {
 /* ---- the two sides ---- */
 struct gain {		    /* ln of amplitude here over amplitude opposite, at will */
 	float mean, weight; /* weight in events */
+	float spread;	    /* sum of squares about the mean */
 };
 
 struct site_info {
@@ -143,13 +145,14 @@ struct rise {
 
 /* What a rise looks like from one side. */
 struct verdict {
-	float rose;	  /* nats for "activity rose at all" */
-	float one_sided;  /* nats for "the other side is silent" */
-	float spasm;	  /* nats for "not at will" ... */
-	float abrupt;	  /* ... of which the shape of the onset alone */
-	float least;	  /* of one_sided, that more of the other may make up for */
-	uint32_t own;	  /* channels active by themselves, not by cross-talk */
-	bool both, fresh; /* eye and mouth, out of rest; all of it out of rest */
+	float rose;	    /* nats for "activity rose at all" */
+	float one_sided;    /* nats for "the other side is silent" */
+	float abrupt;	    /* nats for "began at once" */
+	float nats;	    /* for a spasm, of this rise alone; -INFINITY: out of the question */
+	float recall;	    /* likewise, of the bursts before it */
+	uint32_t own;	    /* channels active by themselves, not by cross-talk */
+	unsigned int apart; /* channels that did what both sides did */
+	bool both, fresh;   /* eye and mouth, out of rest; all of it out of rest */
 	float confidence;
 };
 
@@ -160,12 +163,24 @@ struct recall {
 	float nats;
 };
 
-struct gain_bounds { /* ratio of powers, this channel to the other side */
-	float low, high, likely;
+/* Factors on the power that a rise at will has on the other side, as far as known. */
+struct gain_ratio {
+	float shared[GAIN_STEPS]; /* the side's strength deviates more and more */
+	v4f own;		  /* ... and this muscle's */
+	float likely;		  /* ratio of powers, this channel to the other side */
+};
+
+/* A channel that rose, and what its counterpart did meanwhile; powers. */
+struct counterpart {
+	unsigned int channel;
+	float rise, power, noise;
+	float alone; /* likeliest if it did nothing */
+	float most;  /* at will, at most */
+	float half_dof;
 };
 
 struct face {
-	struct gain_bounds ratio[MONTAGE_MAX];
+	struct gain_ratio ratio[MONTAGE_MAX];
 	float envelope[ONSET_SHAPES][ONSET_FRAMES_MAX]; /* power of each shape of onset */
 	int envelope_before;				/* frames before the onset in it */
 	struct rise rise;
@@ -177,6 +192,7 @@ struct face {
 	float habit[3];				 /* nats for "spasm" that follow from it */
 	_Alignas(
 		16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* running, while anything is active */
+	float own[MONTAGE_MAX];	   /* power over noise that is no cross-talk */
 	float excess[MONTAGE_MAX]; /* power that neither noise nor a movement at will explains */
 	bool followed;		   /* product and excess are being kept ... */
 	bool fresh;		   /* ... and new in this frame */
@@ -217,6 +233,8 @@ struct movement {
 	uint8_t lean;			      /* side that alone was active of late, or none */
 	unsigned int lean_frames, leaning[3]; /* since when; frames by lean */
 	float sum[MONTAGE_MAX];		      /* own energy */
+	float own[MONTAGE_MAX];		      /* likewise, without cross-talk ... */
+	unsigned int n_own;		      /* ... and how often it was added */
 	unsigned int n, syllables;
 	uint32_t muscles;
 	float peak, confidence, most; /* uV; 0 to 1; power over noise */
@@ -307,8 +325,11 @@ void face_run(struct detector *d);
 void face_reset(struct detector *d);
 void face_contraction(struct detector *d, uint8_t side);
 float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix);
-void gain_learn(struct detector *d, uint32_t channels, const float *energy);
+
+/* gain.c */
 void gain_update(struct detector *d);
+void gain_learn(struct detector *d, const float *own, float scale);
+float gain_nats(const struct detector *d, const struct counterpart *pairs, unsigned int n_pairs);
 
 /* episode.c */
 void episode_start(struct detector *d, uint8_t side);

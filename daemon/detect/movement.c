@@ -57,6 +57,8 @@ void movement_end(struct detector *d, bool open)
 	m->open = false;
 	if (m->spasm || m->most < MOVEMENT_LEAST)
 		return;
+	if (m->n_own)
+		gain_learn(d, m->own, 1.0f / (float)m->n_own);
 	e.start = m->start;
 	e.end = m->end;
 	e.detected = d->frame.end;
@@ -179,6 +181,10 @@ void movement_run(struct detector *d)
 	if (!m->open)
 		return;
 	m->n++;
+	if (d->face.fresh) {
+		for_each_channel(c2, d->usable) m->own[c2] += d->face.own[c2];
+		m->n_own++;
+	}
 	movement_lean(d, m);
 	if (any) {
 		m->quiet = 0;

@@ -82,14 +82,17 @@
 #define HUM_SHARE	   0.7f	 /* of the power in one sine: (t) EMG over 24 ms seldom has half */
 
 /* ---- sides ---- */
-#define GAIN_PRIOR_SD                                                               \
-	0.65f /* ln of weaker to stronger side: 0.13 is 2.5 sd; (s) + treated third \
-	       */
-#define GAIN_EVENT_SD	   0.35f /* ln; (s) one movement against another, 0.19 / 0.74 and more */
-#define GAIN_SPREAD_SD	   0.25f /* ln; what remains when much has been learnt */
-#define GAIN_SHARED_SD	   0.40f /* ln; (i) muscles of one face differ among each other */
+#define GAIN_SHARED_SD	   0.5f /* ln of one side to the other; (s) healthy: 0.15, treated: a third */
+#define GAIN_OWN_SD	   0.40f /* ln, of one muscle beside that; (s) 0.74 +- 0.19, down to 0.4 */
+#define GAIN_EVENT_SD	   0.35f /* ln, one movement to another, as it is learnt from */
+#define GAIN_SPREAD_SD	   0.30f /* ln; of one movement about the mean, until learnt */
+#define GAIN_SPREAD_WEIGHT 4.0f	 /* movements that this counts for */
+#define GAIN_MEMORY	   20	 /* movements */
+#define GAIN_STEPS	   5
+#define GAIN_DOF_MOST	   40.0f /* (i) what comes later is not independent */
+#define APART_NATS	   1.0f	 /* for each muscle that is said to do something else meanwhile */
 #define GAIN_CLEAR	   25.0f /* power over noise of the stronger side, to learn from a movement */
-#define GAIN_SIGMAS	   2.5f
+#define GAIN_SEEN	   0.3f	 /* ... and of the weaker one: a third of a third of it */
 #define GAIN_LIKELY	   1.5f	 /* the same where nothing is decided by it */
 #define CROSSTALK_MAX	   0.75f /* (t) 15 to 30 % over the midline; twice that, and margin */
 #define CROSSTALK_SOURCES  4
@@ -108,35 +111,37 @@
 #define LEAN_SHARE	   0.1f	  /* of it on the other side, at most */
 #define LEAK_RING	   0.03f /* ... at the mouth's ring, where muscles without a site add theirs */
 #define GAIN_OWN	   0.7f /* share of a channel's power that is no cross-talk, to learn from it */
-#define RISE_SECONDS	   0.3	  /* a rise is judged for so long */
-#define RISE_BASE_FROM_S   0.120  /* level before a rise: from here ... */
-#define RISE_BASE_TO_S	   0.012  /* ... to here before its onset */
-#define EVIDENCE_SIDE	   7.0f	  /* nats needed for "one side only" */
-#define EVIDENCE_SIDE_SYNC 2.0f	  /* ... more than for the other side */
-#define FRESH_RATIO	   2.5f	  /* power before a rise over noise: it came out of rest */
-#define EVIDENCE_ROSE	   14.0f  /* nats that there is activity at all */
-#define SIDE_WEIGHT	   0.5f	  /* what counts of evidence for one side ... */
-#define EVIDENCE_SIDE_MOST 12.0f  /* ... up to this much of it */
-#define EVIDENCE_SUM	   10.0f  /* of both, out of rest ... */
-#define EVIDENCE_SUM_AMID  11.0f  /* ... and in the middle of other activity */
-#define DECIDE_AFTER_S	   0.026f /* no verdict before: a step and a ramp look alike */
-#define EVIDENCE_BOTH                                                               \
-	1.5f /* eye and mouth at once; (s) Lee 1992, but a wink lifts the cheek too \
-	      */
-#define HABIT_ABRUPT	    4.0f /* what counts as a spasm for the habit */
+#define RISE_SECONDS	   0.3	 /* a rise is judged for so long */
+#define RISE_BASE_FROM_S   0.120 /* level before a rise: from here ... */
+#define RISE_BASE_TO_S	   0.012 /* ... to here before its onset */
+/* Logistic regression over rises of development faces; nats, nats per nat. */
+#define EVIDENCE_NONE	    -5.7f
+#define EVIDENCE_SIDE	    0.24f
+#define EVIDENCE_SIDE_FROM  8.0f
+#define EVIDENCE_SIDE_MOST  22.0f
+#define EVIDENCE_ABRUPT	    0.93f
+#define EVIDENCE_BUILT_UP   0.40f
+#define EVIDENCE_SECOND	    0.55f
+#define EVIDENCE_THIRD	    1.0f
+#define EVIDENCE_ALONE	    5.0f
+#define EVIDENCE_SIDE_LEAST 1.5f
+#define EVIDENCE_ENOUGH	    4.0f /* nats for a spasm at which it is announced */
+#define EVIDENCE_CERTAIN    4.5f /* ... without any help by habit, from which habit learns */
+#define MOVEMENT_ABRUPT	    3.5f
+#define HABIT_NATS	    2.4f
+#define HABIT_SPASM	    1.5f
+#define HABIT_OTHER	    2.0f
+#define HABIT_CONTRACTION   0.5f
 #define HABIT_LEAST	    -2.0f
-#define HABIT_MOST	    3.0f
-#define EVIDENCE_FAINT	    2.5f
-#define FAINT		    16.0f  /* power over noise: faint below ... */
-#define FAINT_NOT	    36.0f  /* ... and not above */
-#define HABIT_AFTER_S	    0.034f /* the other side of a movement may come late (i) */
-#define FAINT_AFTER_S	    0.050f /* what is built up has grown by then */
-#define EVIDENCE_SIDE_LEAST 3.0f
-#define EVIDENCE_SPASM	    3.5f /* nats needed for "not at will" */
-#define ONSET_SHAPES	    8
+#define HABIT_MOST	    5.5f
+#define EVIDENCE_SIDE_SYNC  2.0f   /* ... more than for the other side */
+#define FRESH_RATIO	    2.5f   /* power before a rise over noise: it came out of rest */
+#define EVIDENCE_ROSE	    10.0f  /* nats that there is activity at all */
+#define DECIDE_AFTER_S	    0.026f /* no verdict before: a step and a ramp look alike */
+#define ONSET_SHAPES	    10
 #define ONSET_FRAMES_MAX    64
-#define ABRUPT_BEFORE_S	    0.060 /* energies from before an onset ... */
-#define ABRUPT_AFTER_S	    0.040 /* ... to after it are compared with ramps and steps */
+#define ABRUPT_BEFORE_S	    0.048 /* energies from before an onset ... */
+#define ABRUPT_AFTER_S	    0.064 /* ... to after it are compared with ramps and steps */
 #define ABRUPT_FLOOR	    0.04f /* power before an onset, of what follows: onsets are not that sharp */
 #define ABRUPT_TRUST	    1.0f /* (i) neighbouring frames are not independent */
 #define ABRUPT_CAP	    10.0f

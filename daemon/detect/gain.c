@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+
+#include "internal.h"
+
+/*
+ * How strong a muscle is beside its counterpart. Healthy faces are uneven, and
+ * after toxin or a palsy one side has a third of its strength; what a movement
+ * at will does to the other side is known only as well as this face is known.
+ * The logarithm of the ratio of amplitudes is what all of one side has in
+ * common plus what each muscle has of its own, both learnt from movements.
+ */
+
+/* Steps, in standard deviations, at which what is not known is tried out. */
+static const float shared_z[GAIN_STEPS] = {0, 0.8f, 1.6f, 2.4f, 3.2f};
+static const v4f own_z = {0, 0.9f, 1.8f, 2.7f};
+
+/* Natural logarithm, 1e-4: of the exponent, and a polynomial for the rest. */
+static v4f v4_log(v4f x)
+{
+	v4i bits = (v4i)x;
+	v4f e = __builtin_convertvector((bits >> 23) - 127, v4f);
+	v4f m = (v4f)((bits & 0x7fffff) | 0x3f800000) - 1.0f;
+	v4f p = m * (0.9991150f +
+		     m * (-0.4899597f + m * (0.2856751f + m * (-0.1330566f + m * 0.0313728f))));
+
+	return e * 0.69314718f + p;
+}
+
+/* Variance of the next movement's ratio about the mean. */
+static float gain_spread(const struct gain *g)
+{
+	const float usual = GAIN_SPREAD_SD * GAIN_SPREAD_SD;
+
+	return (GAIN_SPREAD_WEIGHT * usual + g->spread) / (GAIN_SPREAD_WEIGHT + g->weight);
+}
+
+/* What is known of a channel's ratio to the other side: mean, and two deviations. */
+static void ratio_update(struct detector *d, unsigned int c)
+{
+	const struct gain *g = &d->face.gain[c], *s = &d->face.shared;
+	struct gain_ratio *to = &d->face.ratio[c];
+	const float event_v = GAIN_EVENT_SD * GAIN_EVENT_SD;
+	float sign = d->site[c].side == OEH_SIDE_LEFT ? 1 : -1;
+	float shared_v = 1 / (1 / (GAIN_SHARED_SD * GAIN_SHARED_SD) + s->weight / event_v);
+	float shared_m = sign * s->mean * s->weight / event_v * shared_v;
+	float prior_v = shared_v + GAIN_OWN_SD * GAIN_OWN_SD;
+	float v = 1 / (1 / prior_v + g->weight / event_v);
+	float mean = v * (shared_m / prior_v + g->mean * g->weight / event_v);
+	float of_shared = sqrtf(shared_v) * v / prior_v, spread = gain_spread(g);
+	float of_own = sqrtf(v - of_shared * of_shared + spread);
+
+	for (unsigned int i = 0; i < GAIN_STEPS; i++)
+		to->shared[i] = expf(-2 * (mean + shared_z[i] * of_shared));
+	for (unsigned int i = 0; i < LANES; i++)
+		to->own[i] = expf(-2 * own_z[i] * of_own);
+	to->likely = expf(2 * (mean + GAIN_LIKELY * sqrtf(v + spread)));
+}
+
+void gain_update(struct detector *d)
+{
+	for_each_channel(c, d->used) ratio_update(d, c);
+}
+
+static void gain_add(struct gain *g, float x)
+{
+	float off = x - g->mean, n = g->weight + 1;
+
+	g->mean += off / n;
+	/* the first one tells nothing of how they differ */
+	if (g->weight > 0)
+		g->spread += off * off * (n - 1) / n;
+	g->weight = n;
+	if (n > GAIN_MEMORY) {
+		g->spread *= GAIN_MEMORY / n;
+		g->weight = GAIN_MEMORY;
+	}
+}
+
+/* A movement teaches how strong the sides are. @own: sum of powers over noise. */
+void gain_learn(struct detector *d, const float *own, float scale)
+{
+	for_each_channel(c, d->on_side[OEH_SIDE_LEFT] & d->usable)
+	{
+		float here = own[c] * scale, there = 0, noise = burst_noise(d, c), x;
+
+		for_each_channel(o, d->site[c].opposite & d->usable)
+		{
+			there = f_max(there, own[o] * scale);
+			noise = f_max(noise, burst_noise(d, o));
+		}
+		/* only where a weak side would have been seen */
+		if (f_max(here, there) < GAIN_CLEAR * noise ||
+		    f_min(here, there) < GAIN_SEEN * noise)
+			continue;
+		x = 0.5f * logf(here / there);
+		gain_add(&d->face.gain[c], x);
+		for_each_channel(o2, d->site[c].opposite & d->usable)
+			gain_add(&d->face.gain[o2], -x);
+		gain_add(&d->face.shared, x);
+	}
+	gain_update(d);
+}
+
+static float v4_least(v4f x)
+{
+	return f_min(f_min(x[0], x[1]), f_min(x[2], x[3]));
+}
+
+/*
+ * Nats for "these channels rose alone" against "the other side rose with them,
+ * at will". What a side has in common deviates for all channels at once.
+ */
+float gain_nats(const struct detector *d, const struct counterpart *pairs, unsigned int n_pairs)
+{
+	float alone = 0, least = INFINITY;
+
+	for (unsigned int i = 0; i < n_pairs; i++)
+		alone += pairs[i].half_dof *
+			 (logf(pairs[i].alone) + pairs[i].power / pairs[i].alone);
+	for (unsigned int k = 0; k < GAIN_STEPS; k++) {
+		float will = 0.5f * shared_z[k] * shared_z[k];
+
+		for (unsigned int i = 0; i < n_pairs && will < least; i++) {
+			const struct counterpart *p = &pairs[i];
+			const struct gain_ratio *g = &d->face.ratio[p->channel];
+			v4f v = v4_set(p->noise) + v4_set(p->rise * g->shared[k]) * g->own;
+
+			v = v4_max(v, v4_min(v4_set(p->power), v4_set(p->most)));
+			will += v4_least(0.5f * own_z * own_z +
+					 p->half_dof * (v4_log(v) + p->power / v));
+		}
+		least = f_min(least, will);
+	}
+	return least - alone;
+}
