@@ -164,6 +164,31 @@ bool artefact_displaced(const struct detector *d, unsigned int channel)
 	       step * step > 25 * noise + DISPLACED_UV * DISPLACED_UV;
 }
 
+/*
+ * The same for a step at @onset, of which the band has seen only the edge: its
+ * first frames lie together on one side of what was, those of a muscle around it.
+ */
+bool artefact_displaced_since(const struct detector *d, unsigned int channel, uint64_t onset)
+{
+	const struct history *h = &d->history;
+	unsigned int most = frames_of(&d->time, DISPLACED_S),
+		     n = (unsigned int)(h->tick - onset) + 1;
+	float before = 0, step = 0, energy = 0, scale;
+
+	n = n < most ? n : most;
+	if (onset < h->first + n + 2)
+		return false;
+	for (unsigned int i = 0; i < n; i++) {
+		before += history_low(h, onset - 2 - i)[channel];
+		step += history_low(h, onset + i)[channel];
+		energy += history_energy(h, onset + i)[channel];
+	}
+	scale = 1.0f / (float)n;
+	step = (step - before) * scale;
+	return step * step > DISPLACED_RATIO * DISPLACED_RATIO * energy * scale &&
+	       step * step > 25 * burst_noise(d, channel) + DISPLACED_UV * DISPLACED_UV;
+}
+
 /* Largest share of a channel's last frames that one sine of 50 or of 60 Hz explains. */
 float artefact_hum(const struct detector *d, unsigned int channel, unsigned int n_frames)
 {

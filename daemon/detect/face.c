@@ -439,7 +439,7 @@ static void rise_judge(struct detector *d, uint8_t side)
 	uint32_t fresh = 0;
 
 	memset(v, 0, sizeof(*v));
-	v->own = own_channels(d, r, d->on_side[side] & d->usable, &v->rose);
+	v->own = own_channels(d, r, d->on_side[side] & d->usable & ~r->spoilt, &v->rose);
 	for_each_channel(c, v->own)
 	{
 		float rise = r->sum[c] / (float)r->n - r->base[c];
@@ -500,26 +500,31 @@ static bool waveform_is_common(const struct rise *r, unsigned int c, uint32_t ow
 	return false;
 }
 
-/* Channels that carry mains or motion are marked; true where that leaves nothing. */
+/*
+ * Before a spasm is announced: channels that carry mains or motion are marked
+ * and leave the rise, which is judged anew. True where it has to wait for that,
+ * or for more of a waveform that is close to a sine.
+ */
 static bool rise_is_artefact(struct detector *d, uint32_t own)
 {
 	const struct rise *r = &d->face.rise;
-	unsigned int n = frames_of(&d->time, HUM_S);
-	bool any = false;
+	unsigned int most = frames_of(&d->time, HUM_S), n = most < r->n ? most : r->n;
+	bool wait = false;
 
-	n = n < r->n ? n : r->n;
 	for_each_channel(c, own)
 	{
 		bool common = waveform_is_common(r, c, own);
+		float hum = artefact_hum(d, c, n);
 
-		if (artefact_displaced(d, c))
+		if (artefact_displaced(d, c) || artefact_displaced_since(d, c, r->onset))
 			artefact_mark(d, c, CAUSE_MOTION);
-		else if (artefact_hum(d, c, n) > (common ? HUM_SHARE_COMMON : HUM_SHARE))
+		else if (hum > (common || n == most ? HUM_SHARE_COMMON : HUM_SHARE))
 			artefact_mark(d, c, CAUSE_MAINS);
-		else
-			any = true;
+		else if (hum < HUM_SHARE_DOUBT || n == most)
+			continue;
+		wait = true;
 	}
-	return !any;
+	return wait;
 }
 
 static void rise_decide(struct detector *d)
@@ -537,10 +542,8 @@ static void rise_decide(struct detector *d)
 		if (!d->can_spasm[side] || d->episode.open ||
 		    v->nats + v->recall + f->habit[side] < EVIDENCE_ENOUGH)
 			continue;
-		if (rise_is_artefact(d, v->own)) {
-			f->rise.open = false;
+		if (rise_is_artefact(d, v->own))
 			return;
-		}
 		episode_start(d, side);
 		if (v->nats >= EVIDENCE_CERTAIN) {
 			f->spasms[side]++;
@@ -716,6 +719,7 @@ static void rise_run(struct detector *d, v4f product[][MONTAGE_MAX / LANES])
 	struct face *f = &d->face;
 	const struct verdict *l = &f->verdict[OEH_SIDE_LEFT], *r = &f->verdict[OEH_SIDE_RIGHT];
 
+	f->rise.spoilt |= d->held | ~d->usable;
 	if (f->rise.settled)
 		f->rise.age++;
 	else

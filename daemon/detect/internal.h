@@ -138,6 +138,7 @@ struct rise {
 	unsigned int n;			     /* frames since, the onset's own included */
 	bool settled;			     /* plainly of both sides ... */
 	unsigned int age;		     /* ... for so many frames */
+	uint32_t spoilt;		     /* channels with an artefact meanwhile */
 	float base[MONTAGE_MAX];	     /* power before it */
 	_Alignas(16) float sum[MONTAGE_MAX]; /* of frame energies since */
 	_Alignas(16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* of samples, mean per frame */
@@ -306,6 +307,7 @@ void artefact_check(struct detector *d);
 void artefact_judge(struct detector *d);
 void artefact_mark(struct detector *d, unsigned int channel, enum artefact_cause cause);
 bool artefact_displaced(const struct detector *d, unsigned int channel);
+bool artefact_displaced_since(const struct detector *d, unsigned int channel, uint64_t onset);
 float artefact_hum(const struct detector *d, unsigned int channel, unsigned int n_frames);
 void artefact_reset(struct detector *d);
 void artefact_finish(struct detector *d);

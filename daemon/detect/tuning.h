@@ -76,7 +76,8 @@
 #define DISPLACED_LAG_S	   0.040 /* ... this far apart */
 #define DISPLACED_RATIO	   1.0f	 /* (i) EMG: about 0.2 of its RMS; steps and motion: over 1 */
 #define DISPLACED_UV	   15.0f
-#define HUM_S		   0.032
+#define HUM_S		   0.064
+#define HUM_SHARE_DOUBT	   0.5f	 /* over shorter stretches: wait */
 #define COMMON_CORRELATION 0.92f /* (i) of two muscles' signals: 0.5 at most, by cross-talk */
 #define HUM_SHARE_COMMON   0.5f	 /* ... where other channels have the same waveform */
 #define HUM_SHARE	   0.7f	 /* of the power in one sine: (t) EMG over 24 ms seldom has half */
