@@ -385,7 +385,8 @@ static float recall_nats(const struct detector *d, uint8_t side)
 
 	if (m->side != side || (double)(d->frame.end - m->last) > RECALL_S * d->time.rate)
 		return 0;
-	return m->nats;
+	/* talk and meals have such bursts too */
+	return d->face.spasms[side] ? m->nats : f_min(m->nats, RECALL_NEW);
 }
 
 /*
@@ -414,18 +415,31 @@ static unsigned int pairs_alone(const struct detector *d, struct counterpart *pa
 }
 
 /*
- * Nats for a spasm against all else, from one rise alone: logistic regression
- * over rises of the generator's faces (tuning.h), so that the sum with what was
- * known before is a probability's logit.
+ * Nats for a spasm against a movement of both sides and against one side's at
+ * will, from one rise alone: logistic regressions over rises of the generator's
+ * faces (tuning.h), so that with what was known before they are logits.
  */
-static float verdict_nats(const struct verdict *v)
+static void verdict_weigh(struct verdict *v)
 {
-	float side = f_min(f_max(v->one_sided - EVIDENCE_SIDE_FROM, 0), EVIDENCE_SIDE_MOST);
+	float first = f_min(f_max(v->one_sided, 0), 4);
+	float more = f_min(f_max(v->one_sided - 4, 0), 6);
+	float most = f_min(f_max(v->one_sided - 10, 0), 20);
+	float built = f_min(v->abrupt, 0), abrupt = f_max(v->abrupt, 0);
 	int n = __builtin_popcount(v->own);
-	float abrupt = v->abrupt > 0 ? EVIDENCE_ABRUPT * v->abrupt : EVIDENCE_BUILT_UP * v->abrupt;
 
-	return EVIDENCE_NONE + EVIDENCE_SIDE * side + abrupt + (n > 1 ? EVIDENCE_SECOND : 0) +
-	       (n > 2 ? EVIDENCE_THIRD : 0);
+	v->not_both = -6.3f + 0.83f * first + 0.18f * more + 0.11f * most + 0.17f * built +
+		      0.70f * abrupt + (n > 1 ? 0.2f : 0) + (n > 2 ? 1.1f : 0) -
+		      (v->apart ? 0.45f : 0);
+	v->not_meant = -2.3f + 0.44f * first + 0.06f * most + 0.14f * built + 0.52f * abrupt -
+		       (n > 1 ? 0.37f : 0) + (n > 2 ? 1.9f : 0) - (v->apart ? 1.2f : 0);
+}
+
+/* Nats against two explanations at once. */
+static float against_either(float one, float other)
+{
+	float least = f_min(one, other), most = f_max(one, other);
+
+	return least - logf(1 + expf(least - most));
 }
 
 static void rise_judge(struct detector *d, uint8_t side)
@@ -456,13 +470,16 @@ static void rise_judge(struct detector *d, uint8_t side)
 	v->fresh = (v->own & ~fresh) == 0;
 	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
 		  has_region(d, fresh & v->own, REGION_MOUTH);
-	v->nats = verdict_nats(v);
-	if (v->own && !n_pairs && !here)
-		v->nats = EVIDENCE_NONE + EVIDENCE_ALONE; /* no other side to compare with */
+	verdict_weigh(v);
+	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
+		v->not_both = EVIDENCE_ALONE;
 	v->recall = recall_nats(d, side);
+	v->alone = against_either(v->not_both, v->not_meant);
+	v->nats = against_either(v->not_both + v->recall + f->habit_both[side],
+				 v->not_meant + v->recall + f->habit[side]);
 	if (v->rose < EVIDENCE_ROSE || (n_pairs && v->one_sided < EVIDENCE_SIDE_LEAST))
-		v->nats = -INFINITY;
-	v->confidence = 1 / (1 + expf(-(v->nats + v->recall + f->habit[side])));
+		v->nats = v->alone = -INFINITY;
+	v->confidence = 1 / (1 + expf(-v->nats));
 }
 
 /*
@@ -472,11 +489,14 @@ static void rise_judge(struct detector *d, uint8_t side)
 static void habit_update(struct face *f)
 {
 	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
-		float nats = HABIT_NATS * logf(1 + HABIT_SPASM * (float)f->spasms[side]);
+		float here = logf(1 + HABIT_SPASM * (float)f->spasms[side]);
+		float there = f_min((float)f->spasms[3 - side], 2);
+		float nats = HABIT_NATS * here - HABIT_OTHER * there;
 
-		nats -= HABIT_OTHER * f_min((float)f->spasms[3 - side], 2);
 		nats -= HABIT_CONTRACTION * logf(1 + (float)f->contractions[side]);
 		f->habit[side] = f_min(f_max(nats, HABIT_LEAST), HABIT_MOST);
+		nats = HABIT_BOTH_NATS * here - HABIT_BOTH_OTHER * there;
+		f->habit_both[side] = f_min(nats, HABIT_BOTH_MOST);
 	}
 }
 
@@ -538,14 +558,13 @@ static void rise_decide(struct detector *d)
 			continue;
 		if ((float)f->rise.n * d->time.frame_s < DECIDE_AFTER_S)
 			continue;
-		d->movement.confidence = 1 / (1 + expf(EVIDENCE_SIDE_FROM - v->one_sided));
-		if (!d->can_spasm[side] || d->episode.open ||
-		    v->nats + v->recall + f->habit[side] < EVIDENCE_ENOUGH)
+		d->movement.confidence = 1 / (1 + expf(CONTRACTION_SIDE - v->one_sided));
+		if (!d->can_spasm[side] || d->episode.open || v->nats < EVIDENCE_ENOUGH)
 			continue;
 		if (rise_is_artefact(d, v->own))
 			return;
 		episode_start(d, side);
-		if (v->nats >= EVIDENCE_CERTAIN) {
+		if (v->alone >= EVIDENCE_CERTAIN) {
 			f->spasms[side]++;
 			habit_update(f);
 		}
@@ -589,8 +608,10 @@ static void recall_add(struct detector *d, uint8_t side)
 		     m->nats > 0;
 	float level[MONTAGE_MAX] = {0};
 
-	if (!v->own || !v->fresh || v->rose < EVIDENCE_ROSE || v->one_sided < EVIDENCE_SIDE_LEAST ||
-	    v->abrupt < RECALL_ABRUPT || !rise_was_brief(d, r, v->own))
+	float nats = v->alone + RECALL_OFFSET;
+
+	if (!v->own || nats < RECALL_LEAST || v->abrupt < RECALL_ABRUPT ||
+	    !rise_was_brief(d, r, v->own))
 		return;
 	if (!again) {
 		for_each_channel(c, v->own) level[c] = r->sum[c] / (float)r->n;
@@ -599,7 +620,7 @@ static void recall_add(struct detector *d, uint8_t side)
 		m->start = onset_refine(d, v->own, r->onset, r->base, level, NULL);
 	}
 	m->last = at;
-	m->nats = f_min(m->nats + RECALL_NATS, RECALL_MOST);
+	m->nats = f_min(m->nats + nats, RECALL_MOST);
 }
 
 static void rise_close(struct detector *d)

@@ -149,7 +149,10 @@ struct verdict {
 	float rose;	    /* nats for "activity rose at all" */
 	float one_sided;    /* nats for "the other side is silent" */
 	float abrupt;	    /* nats for "began at once" */
-	float nats;	    /* for a spasm, of this rise alone; -INFINITY: out of the question */
+	float not_both;	    /* nats against a movement of both sides, of this rise alone */
+	float not_meant;    /* ... and against one of this side at will */
+	float alone;	    /* against either; -INFINITY: out of the question */
+	float nats;	    /* likewise, with what was known before */
 	float recall;	    /* likewise, of the bursts before it */
 	uint32_t own;	    /* channels active by themselves, not by cross-talk */
 	unsigned int apart; /* channels that did what both sides did */
@@ -190,7 +193,8 @@ struct face {
 	struct gain gain[MONTAGE_MAX], shared;
 	uint8_t regions[3];			 /* by side: bit 0 eye, bit 1 mouth */
 	unsigned int spasms[3], contractions[3]; /* so far, by side */
-	float habit[3];				 /* nats for "spasm" that follow from it */
+	float habit[3];				 /* nats against "at will" that follow from it */
+	float habit_both[3];			 /* ... and against a movement of both sides */
 	_Alignas(
 		16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* running, while anything is active */
 	float own[MONTAGE_MAX];	   /* power over noise that is no cross-talk */

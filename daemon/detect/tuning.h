@@ -83,58 +83,53 @@
 #define HUM_SHARE	   0.7f	 /* of the power in one sine: (t) EMG over 24 ms seldom has half */
 
 /* ---- sides ---- */
-#define GAIN_SHARED_SD	   0.5f /* ln of one side to the other; (s) healthy: 0.15, treated: a third */
-#define GAIN_OWN_SD	   0.40f /* ln, of one muscle beside that; (s) 0.74 +- 0.19, down to 0.4 */
-#define GAIN_EVENT_SD	   0.35f /* ln, one movement to another, as it is learnt from */
-#define GAIN_SPREAD_SD	   0.30f /* ln; of one movement about the mean, until learnt */
-#define GAIN_SPREAD_WEIGHT 4.0f	 /* movements that this counts for */
-#define GAIN_MEMORY	   20	 /* movements */
-#define GAIN_STEPS	   5
-#define GAIN_DOF_MOST	   40.0f /* (i) what comes later is not independent */
-#define APART_NATS	   1.0f	 /* for each muscle that is said to do something else meanwhile */
-#define GAIN_CLEAR	   25.0f /* power over noise of the stronger side, to learn from a movement */
-#define GAIN_SEEN	   0.3f	 /* ... and of the weaker one: a third of a third of it */
-#define GAIN_LIKELY	   1.5f	 /* the same where nothing is decided by it */
-#define CROSSTALK_MAX	   0.75f /* (t) 15 to 30 % over the midline; twice that, and margin */
-#define CROSSTALK_SOURCES  4
-#define CROSSTALK_LEAST	   0.05f  /* squared correlation; less is chance over so few frames */
-#define EXCESS_EVERY	   4	  /* frames */
-#define SETTLED		   -10.0f /* nats against one side, for both of them */
-#define OWN_NATS	   4.0f	  /* for "active by itself" */
-#define LEAK_NEAR	   0.03f  /* of explained power, between neighbours */
-#define LEAK		   0.004f /* power share of cross-talk that one waveform does not explain */
-#define PRODUCT_S	   0.016f /* of running cross-talk estimates */
-#define MUSCLE_SHARE	   0.06f  /* of the strongest one's energy: a quarter of its amplitude */
-#define BLINK_MOST_S	   0.6	  /* (t) 0.1 to 0.4, and what is seen of its tail */
-#define MOVEMENT_LEAST	   5.0f	  /* power over noise; what stays below is not told */
-#define LEAN_S		   0.060  /* one side alone for so long is another movement than before */
-#define LEAN_OVER	   1.0f	  /* power over noise, beyond what the other side explains */
-#define LEAN_SHARE	   0.1f	  /* of it on the other side, at most */
-#define LEAK_RING	   0.03f /* ... at the mouth's ring, where muscles without a site add theirs */
-#define GAIN_OWN	   0.7f /* share of a channel's power that is no cross-talk, to learn from it */
-#define RISE_SECONDS	   0.3	 /* a rise is judged for so long */
-#define RISE_BASE_FROM_S   0.120 /* level before a rise: from here ... */
-#define RISE_BASE_TO_S	   0.012 /* ... to here before its onset */
-/* Logistic regression over rises of development faces; nats, nats per nat. */
-#define EVIDENCE_NONE	    -5.7f
-#define EVIDENCE_SIDE	    0.24f
-#define EVIDENCE_SIDE_FROM  8.0f
-#define EVIDENCE_SIDE_MOST  22.0f
-#define EVIDENCE_ABRUPT	    0.93f
-#define EVIDENCE_BUILT_UP   0.40f
-#define EVIDENCE_SECOND	    0.55f
-#define EVIDENCE_THIRD	    1.0f
-#define EVIDENCE_ALONE	    5.0f
+#define GAIN_SHARED_SD	    0.5f /* ln of one side to the other; (s) healthy: 0.15, treated: a third */
+#define GAIN_OWN_SD	    0.40f /* ln, of one muscle beside that; (s) 0.74 +- 0.19, down to 0.4 */
+#define GAIN_EVENT_SD	    0.35f /* ln, one movement to another, as it is learnt from */
+#define GAIN_SPREAD_SD	    0.30f /* ln; of one movement about the mean, until learnt */
+#define GAIN_SPREAD_WEIGHT  4.0f  /* movements that this counts for */
+#define GAIN_MEMORY	    20	  /* movements */
+#define GAIN_STEPS	    5
+#define GAIN_DOF_MOST	    40.0f /* (i) what comes later is not independent */
+#define APART_NATS	    1.0f  /* for each muscle that is said to do something else meanwhile */
+#define GAIN_CLEAR	    25.0f /* power over noise of the stronger side, to learn from a movement */
+#define GAIN_SEEN	    0.3f  /* ... and of the weaker one: a third of a third of it */
+#define GAIN_LIKELY	    1.5f  /* the same where nothing is decided by it */
+#define CROSSTALK_MAX	    0.75f /* (t) 15 to 30 % over the midline; twice that, and margin */
+#define CROSSTALK_SOURCES   4
+#define CROSSTALK_LEAST	    0.05f  /* squared correlation; less is chance over so few frames */
+#define EXCESS_EVERY	    4	   /* frames */
+#define SETTLED		    -10.0f /* nats against one side, for both of them */
+#define OWN_NATS	    4.0f   /* for "active by itself" */
+#define LEAK_NEAR	    0.03f  /* of explained power, between neighbours */
+#define LEAK		    0.004f /* power share of cross-talk that one waveform does not explain */
+#define PRODUCT_S	    0.016f /* of running cross-talk estimates */
+#define MUSCLE_SHARE	    0.06f  /* of the strongest one's energy: a quarter of its amplitude */
+#define BLINK_MOST_S	    0.6	   /* (t) 0.1 to 0.4, and what is seen of its tail */
+#define MOVEMENT_LEAST	    5.0f   /* power over noise; what stays below is not told */
+#define LEAN_S		    0.060  /* one side alone for so long is another movement than before */
+#define LEAN_OVER	    1.0f   /* power over noise, beyond what the other side explains */
+#define LEAN_SHARE	    0.1f   /* of it on the other side, at most */
+#define LEAK_RING	    0.03f /* ... at the mouth's ring, where muscles without a site add theirs */
+#define GAIN_OWN	    0.7f /* share of a channel's power that is no cross-talk, to learn from it */
+#define RISE_SECONDS	    0.3	  /* a rise is judged for so long */
+#define RISE_BASE_FROM_S    0.120 /* level before a rise: from here ... */
+#define RISE_BASE_TO_S	    0.012 /* ... to here before its onset */
+#define EVIDENCE_ALONE	    4.5f
 #define EVIDENCE_SIDE_LEAST 1.5f
-#define EVIDENCE_ENOUGH	    4.0f /* nats for a spasm at which it is announced */
-#define EVIDENCE_CERTAIN    4.5f /* ... without any help by habit, from which habit learns */
+#define EVIDENCE_ENOUGH	    4.5f /* nats for a spasm at which it is announced */
+#define EVIDENCE_CERTAIN    3.5f /* ... without any help by habit, from which habit learns */
+#define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
 #define MOVEMENT_ABRUPT	    3.5f
-#define HABIT_NATS	    2.4f
+#define HABIT_NATS	    2.9f
 #define HABIT_SPASM	    1.5f
 #define HABIT_OTHER	    2.0f
+#define HABIT_BOTH_NATS	    1.7f
+#define HABIT_BOTH_OTHER    1.5f
+#define HABIT_BOTH_MOST	    4.0f
 #define HABIT_CONTRACTION   0.5f
 #define HABIT_LEAST	    -2.0f
-#define HABIT_MOST	    5.5f
+#define HABIT_MOST	    6.5f
 #define EVIDENCE_SIDE_SYNC  2.0f   /* ... more than for the other side */
 #define FRESH_RATIO	    2.5f   /* power before a rise over noise: it came out of rest */
 #define EVIDENCE_ROSE	    10.0f  /* nats that there is activity at all */
@@ -153,7 +148,9 @@
 #define BRIEF_PAUSE_S 0.016 /* ... after so long below it */
 #define RECALL_S      0.6   /* (t) trains come at 5 to 20 a second */
 #define RECALL_ABRUPT 1.0f
-#define RECALL_NATS   2.5f /* a burst shortly before; winks do not come in trains (i) */
+#define RECALL_OFFSET 4.2f /* nats: what alone is below this makes nothing likelier */
+#define RECALL_LEAST  1.0f
+#define RECALL_NEW    1.5f /* ... on a side that had no spasm before */
 #define RECALL_MOST   5.0f
 
 /* ---- episodes ---- */
