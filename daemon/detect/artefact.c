@@ -157,7 +157,9 @@ bool artefact_displaced(const struct detector *d, unsigned int channel)
 	for (unsigned int i = 0; i < n; i++) {
 		now += history_low(h, h->tick - i)[channel];
 		then += history_low(h, h->tick - lag - i)[channel];
-		energy += history_energy(h, h->tick - i)[channel];
+		/* a burst that is over, or has just begun, has its own slow part */
+		energy += f_max(history_energy(h, h->tick - i)[channel],
+				history_energy(h, h->tick - lag - i)[channel]);
 	}
 	step = (now - then) / (float)n;
 	return step * step > DISPLACED_RATIO * DISPLACED_RATIO * energy / (float)n &&
@@ -186,7 +188,7 @@ bool artefact_displaced_since(const struct detector *d, unsigned int channel, ui
 	scale = 1.0f / (float)n;
 	step = (step - before) * scale;
 	return step * step > DISPLACED_RATIO * DISPLACED_RATIO * energy * scale &&
-	       step * step > 25 * burst_noise(d, channel) + DISPLACED_UV * DISPLACED_UV;
+	       step * step > 25 * burst_noise(d, channel) + EDGE_UV * EDGE_UV;
 }
 
 /* Largest share of a channel's last frames that one sine of 50 or of 60 Hz explains. */

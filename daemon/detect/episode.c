@@ -9,10 +9,20 @@
  * side, what of them is not explained by the other side, and their measures.
  */
 
-static void episode_burst_begins(struct episode *e, uint64_t at)
+/* A short pause within a long one is a dip of its strength, not its end. */
+static bool burst_goes_on(const struct detector *d, const struct episode *e, uint64_t at)
+{
+	double pause = (double)(at - e->last_on), before = (double)(e->last_on - e->burst_start);
+
+	return e->n_bursts && pause < DIP_S * d->time.rate && before > LONG_BURST_S * d->time.rate;
+}
+
+static void episode_burst_begins(const struct detector *d, struct episode *e, uint64_t at)
 {
 	e->on = true;
 	e->off = 0;
+	if (burst_goes_on(d, e, at))
+		return;
 	e->burst_start = at;
 	e->n_bursts++;
 }
@@ -53,7 +63,7 @@ static void episode_muscle(struct detector *d, struct episode *e, unsigned int c
 
 	e->event.muscles |= 1u << d->site[c].muscle;
 	e->event.brow_with_eye = (e->event.muscles & brow) == brow;
-	if (!e->region_onset[region])
+	if (!e->region_onset[region] || at < e->region_onset[region])
 		e->region_onset[region] = at;
 }
 
@@ -70,16 +80,24 @@ static uint32_t stronger_than(const struct rise *r, uint32_t channels, unsigned 
 }
 
 /* Short bursts just before, which were not certain then, belong to it. */
-static void episode_recall(struct detector *d, struct episode *e)
+static void episode_recall(struct detector *d, struct episode *e, const uint64_t at[MONTAGE_MAX])
 {
 	struct recall *m = &d->face.recall;
 
-	if (m->nats > 0 && m->side == e->event.side && m->start < e->event.start &&
+	if (m->own && m->side == e->event.side && m->start < e->event.start &&
 	    (double)(e->event.start - m->last) < RECALL_S * d->time.rate) {
 		e->event.start = m->start;
 		e->recalled = 1;
+		memset(e->region_onset, 0, sizeof(e->region_onset));
+		for_each_channel(c, m->own) episode_muscle(d, e, c, m->start);
+		for_each_channel(c2, d->on_side[e->event.side])
+		{
+			if (at[c2])
+				episode_muscle(d, e, c2, at[c2]);
+		}
 	}
 	m->nats = 0;
+	m->own = 0;
 }
 
 void episode_start(struct detector *d, uint8_t side)
@@ -87,27 +105,34 @@ void episode_start(struct detector *d, uint8_t side)
 	struct episode *e = &d->episode;
 	const struct rise *r = &d->face.rise;
 	const struct verdict *v = &d->face.verdict[side];
-	float level[MONTAGE_MAX] = {0};
+	struct mix mix[MONTAGE_MAX];
+	float level[MONTAGE_MAX] = {0}, most = 0;
 	uint64_t first = UINT64_MAX, at[MONTAGE_MAX] = {0};
-	uint32_t together = 0;
+	uint32_t together = 0, own = 0;
 
 	memset(e, 0, sizeof(*e));
 	e->open = true;
 	for_each_channel(c, v->own)
 	{
-		struct mix mix;
-
-		level[c] =
-			own_power(r->product, c, stronger_than(r, v->own, c), &mix) / (float)r->n;
-		e->level[c] = f_max(level[c] - r->base[c], r->base[c]);
-		at[c] = onset_refine(d, 1u << c, r->onset, r->base, level, &mix);
-		first = at[c] < first ? at[c] : first;
-		episode_muscle(d, e, c, at[c]);
+		level[c] = own_power(r->product, c, stronger_than(r, v->own, c), &mix[c]) /
+			   (float)r->n;
+		most = f_max(most, level[c] - r->base[c]);
 	}
 	for_each_channel(c2, v->own)
 	{
-		if ((double)(at[c2] - first) < 1.5 * SYNC_S * d->time.rate)
-			together |= 1u << c2;
+		/* less than this may come from a muscle without a site */
+		if (level[c2] - r->base[c2] < EPISODE_SHARE * most)
+			continue;
+		e->level[c2] = f_max(level[c2] - r->base[c2], r->base[c2]);
+		at[c2] = onset_refine(d, 1u << c2, r->onset, r->base, level, &mix[c2]);
+		first = at[c2] < first ? at[c2] : first;
+		own |= 1u << c2;
+		episode_muscle(d, e, c2, at[c2]);
+	}
+	for_each_channel(c3, own)
+	{
+		if ((double)(at[c3] - first) < 1.5 * SYNC_S * d->time.rate)
+			together |= 1u << c3;
 	}
 	e->event = (struct detector_event){.kind = EVENT_SPASM,
 					   .phase = PHASE_STARTED,
@@ -118,10 +143,10 @@ void episode_start(struct detector *d, uint8_t side)
 					   .muscles = e->event.muscles,
 					   .brow_with_eye = e->event.brow_with_eye};
 	e->event.start = onset_refine(d, together, r->onset, r->base, level, NULL);
-	episode_recall(d, e);
+	episode_recall(d, e, at);
 	e->event.end = e->last_on = d->frame.end;
 	e->last_update = d->frame.end;
-	episode_burst_begins(e, d->frame.end - (uint64_t)r->n * d->time.scans);
+	episode_burst_begins(d, e, d->frame.end - (uint64_t)r->n * d->time.scans);
 	e->n_bursts = 1 + e->recalled;
 	episode_form(d, e);
 	d->movement.spasm = true;
@@ -131,18 +156,19 @@ void episode_start(struct detector *d, uint8_t side)
 static float episode_activity(struct detector *d, struct episode *e)
 {
 	uint32_t side = d->on_side[e->event.side] & d->usable;
-	float sum = 0, weight = 0;
+	float sum = 0, weight = 0, most = 0;
 
+	for_each_channel(c0, side) most = f_max(most, e->level[c0]);
 	for_each_channel(c, side)
 	{
 		float over = d->face.excess[c], noise = burst_noise(d, c);
 
-		if (over > 6 * noise && e->level[c] == 0)
+		if (over > f_max(6 * noise, EPISODE_SHARE * most) && e->level[c] == 0)
 			e->level[c] = over;
 		if (e->level[c] <= 0)
 			continue;
 		if (over > 4 * noise && over > 0.2f * e->level[c]) {
-			if (++e->active[c] == 4)
+			if (++e->active[c] == 4 && !(e->event.muscles & (1u << d->site[c].muscle)))
 				episode_muscle(d, e, c, d->frame.end - d->time.scans * 7);
 		} else {
 			e->active[c] = 0;
@@ -205,7 +231,7 @@ void episode_run(struct detector *d)
 	activity = episode_activity(d, e);
 	if (activity > (e->on ? 0.10f : 0.3f)) {
 		if (!e->on)
-			episode_burst_begins(e, d->frame.end - 2 * d->time.scans);
+			episode_burst_begins(d, e, d->frame.end - 2 * d->time.scans);
 		e->off = 0;
 		e->last_on = d->frame.end;
 		episode_measure(d, e);

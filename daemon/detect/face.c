@@ -604,23 +604,23 @@ static void recall_add(struct detector *d, uint8_t side)
 	const struct verdict *v = &d->face.verdict[side];
 	struct recall *m = &d->face.recall;
 	uint64_t at = d->frame.end - (d->history.tick - r->onset + 1) * d->time.scans;
-	bool again = m->side == side && (double)(at - m->last) < EPISODE_GAP_S * d->time.rate &&
-		     m->nats > 0;
+	bool again =
+		m->side == side && (double)(at - m->last) < EPISODE_GAP_S * d->time.rate && m->own;
 	float level[MONTAGE_MAX] = {0};
-
 	float nats = v->alone + RECALL_OFFSET;
 
-	if (!v->own || nats < RECALL_LEAST || v->abrupt < RECALL_ABRUPT ||
-	    !rise_was_brief(d, r, v->own))
+	if (!v->own || nats < RECALL_LEAST || v->abrupt < RECALL_ABRUPT)
 		return;
 	if (!again) {
 		for_each_channel(c, v->own) level[c] = r->sum[c] / (float)r->n;
 		m->side = side;
 		m->nats = 0;
+		m->own = v->own;
 		m->start = onset_refine(d, v->own, r->onset, r->base, level, NULL);
 	}
 	m->last = at;
-	m->nats = f_min(m->nats + nats, RECALL_MOST);
+	if (rise_was_brief(d, r, v->own))
+		m->nats = f_min(m->nats + nats, RECALL_MOST);
 }
 
 static void rise_close(struct detector *d)
@@ -716,6 +716,7 @@ void face_reset(struct detector *d)
 {
 	d->face.rise.open = false;
 	d->face.recall.nats = 0;
+	d->face.recall.own = 0;
 	memset(d->face.product, 0, sizeof(d->face.product));
 }
 

@@ -163,6 +163,7 @@ struct verdict {
 /* Short one-sided bursts of late that were not certain by themselves. */
 struct recall {
 	uint8_t side;
+	uint32_t own;	      /* channels of the first one; 0: nothing to remember */
 	uint64_t start, last; /* positions: of the first one, of the latest one's onset */
 	float nats;
 };

@@ -75,7 +75,8 @@
 #define DISPLACED_S	   0.032 /* means over this ... */
 #define DISPLACED_LAG_S	   0.040 /* ... this far apart */
 #define DISPLACED_RATIO	   1.0f	 /* (i) EMG: about 0.2 of its RMS; steps and motion: over 1 */
-#define DISPLACED_UV	   15.0f
+#define DISPLACED_UV	   80.0f /* (t) gaze and lids move it by up to 60 beside the eye */
+#define EDGE_UV		   20.0f /* at once, where a rise begins: the eye is slower */
 #define HUM_S		   0.064
 #define HUM_SHARE_DOUBT	   0.5f	 /* over shorter stretches: wait */
 #define COMMON_CORRELATION 0.92f /* (i) of two muscles' signals: 0.5 at most, by cross-talk */
@@ -154,7 +155,10 @@
 #define RECALL_MOST   5.0f
 
 /* ---- episodes ---- */
-#define EPISODE_GAP_S 1.0   /* design: bursts less than this apart are one */
-#define TONIC_S	      1.0   /* design */
-#define LEAD_S	      0.060 /* design: eye before mouth */
-#define SYNC_S	      0.015 /* (i) hfs-notes: one nerve, one moment */
+#define EPISODE_GAP_S 1.0    /* design: bursts less than this apart are one */
+#define EPISODE_SHARE 0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
+#define DIP_S	      0.040  /* (i) a pause this short within a burst ... */
+#define LONG_BURST_S  0.400  /* ... longer than any of a train */
+#define TONIC_S	      1.0    /* design */
+#define LEAD_S	      0.060  /* design: eye before mouth */
+#define SYNC_S	      0.015  /* (i) hfs-notes: one nerve, one moment */
