@@ -9,30 +9,26 @@
  * side, what of them is not explained by the other side, and their measures.
  */
 
-/* A short pause within a long one is a dip of its strength, not its end. */
-static bool burst_goes_on(const struct detector *d, const struct episode *e, uint64_t at)
+/*
+ * Regions may have the same train at different times; the form is that of the
+ * one that stands out most.
+ */
+static const struct train *episode_train(const struct detector *d, const struct episode *e)
 {
-	double pause = (double)(at - e->last_on), before = (double)(e->last_on - e->burst_start);
+	const struct train *best = &e->whole;
+	float most = 0;
 
-	return e->n_bursts && pause < DIP_S * d->time.rate && before > LONG_BURST_S * d->time.rate;
-}
+	for_each_channel(c, d->on_side[e->event.side])
+	{
+		const struct train *t = &e->train[d->site[c].region];
+		float out = e->top[c] / burst_noise(d, c);
 
-static void episode_burst_begins(const struct detector *d, struct episode *e, uint64_t at)
-{
-	e->on = true;
-	e->off = 0;
-	if (burst_goes_on(d, e, at))
-		return;
-	e->burst_start = at;
-	e->n_bursts++;
-}
-
-static void episode_burst_ends(struct detector *d, struct episode *e)
-{
-	e->on = false;
-	e->event.end = e->last_on;
-	if ((double)(e->last_on - e->burst_start) >= TONIC_S * d->time.rate)
-		e->tonic = true;
+		if (!t->n || out <= most)
+			continue;
+		most = out;
+		best = t;
+	}
+	return best;
 }
 
 static void episode_form(struct detector *d, struct episode *e)
@@ -40,12 +36,10 @@ static void episode_form(struct detector *d, struct episode *e)
 	struct detector_event *v = &e->event;
 	uint64_t eye = e->region_onset[REGION_EYE], mouth = e->region_onset[REGION_MOUTH];
 	uint64_t lead = (uint64_t)(LEAD_S * d->time.rate);
-	bool tonic = e->tonic ||
-		     (e->on && (double)(e->last_on - e->burst_start) >= TONIC_S * d->time.rate);
+	const struct train *t = episode_train(d, e);
 
-	v->n_bursts = e->n_bursts;
-	v->form = tonic ? (e->n_bursts > 1 ? FORM_MIXED : FORM_TONIC)
-			: (e->n_bursts > 1 ? FORM_CLONIC : FORM_TWITCH);
+	v->n_bursts = t->n;
+	v->form = train_form(d, t);
 	if (!eye || !mouth)
 		v->spread = SPREAD_SINGLE_REGION;
 	else if (mouth >= eye + lead)
@@ -66,6 +60,11 @@ static void episode_muscle(struct detector *d, struct episode *e, unsigned int c
 	if (!e->region_onset[region] || at < e->region_onset[region])
 		e->region_onset[region] = at;
 }
+
+/* Sum over muscles, and what it would be in the middle of a burst. */
+struct activity {
+	float sum, weight;
+};
 
 static uint32_t stronger_than(const struct rise *r, uint32_t channels, unsigned int c)
 {
@@ -100,6 +99,24 @@ static void episode_recall(struct detector *d, struct episode *e, const uint64_t
 	m->own = 0;
 }
 
+/* All regions that take part are in a burst since @at. */
+static void trains_begin(const struct detector *d, struct episode *e, uint32_t own, uint64_t at)
+{
+	e->whole.last = d->frame.end;
+	train_begin(d, &e->whole, at);
+	for_each_channel(c, own)
+	{
+		struct train *t = &e->train[d->site[c].region];
+
+		if (t->on)
+			continue;
+		t->last = d->frame.end;
+		train_begin(d, t, at);
+		t->n = 1 + e->recalled;
+	}
+	e->whole.n = 1 + e->recalled;
+}
+
 void episode_start(struct detector *d, uint8_t side)
 {
 	struct episode *e = &d->episode;
@@ -112,6 +129,7 @@ void episode_start(struct detector *d, uint8_t side)
 
 	memset(e, 0, sizeof(*e));
 	e->open = true;
+	e->fade = 1 - (float)(EXCESS_EVERY / 2) * d->time.frame_s / (float)LEVEL_FADE_S;
 	for_each_channel(c, v->own)
 	{
 		level[c] = own_power(r->product, c, stronger_than(r, v->own, c), &mix[c]) /
@@ -144,40 +162,54 @@ void episode_start(struct detector *d, uint8_t side)
 					   .brow_with_eye = e->event.brow_with_eye};
 	e->event.start = onset_refine(d, together, r->onset, r->base, level, NULL);
 	episode_recall(d, e, at);
-	e->event.end = e->last_on = d->frame.end;
-	e->last_update = d->frame.end;
-	episode_burst_begins(d, e, d->frame.end - (uint64_t)r->n * d->time.scans);
-	e->n_bursts = 1 + e->recalled;
+	e->event.end = e->last_update = d->frame.end;
+	trains_begin(d, e, own, d->frame.end - (uint64_t)r->n * d->time.scans);
 	episode_form(d, e);
 	d->movement.spasm = true;
 	detector_emit(d, &e->event);
 }
 
-static float episode_activity(struct detector *d, struct episode *e)
+/* Adds how far one muscle is in a burst, about 1 in the middle of it. */
+static void muscle_activity(struct detector *d, struct episode *e, unsigned int c, float most,
+			    struct activity *to)
+{
+	float over = d->face.excess[c], noise = burst_noise(d, c);
+
+	if (over > f_max(6 * noise, EPISODE_SHARE * most) && e->level[c] == 0)
+		e->level[c] = over;
+	if (e->level[c] <= 0)
+		return;
+	if (over > 4 * noise && over > 0.2f * e->level[c]) {
+		if (++e->active[c] == 4 && !(e->event.muscles & (1u << d->site[c].muscle)))
+			episode_muscle(d, e, c, d->frame.end - d->time.scans * 7);
+	} else {
+		e->active[c] = 0;
+	}
+	e->top[c] = f_max(e->top[c], over * 0.5f);
+	if (e->whole.on && d->face.fresh)
+		e->level[c] *= e->fade;
+	e->level[c] = f_max(f_max(e->level[c], over * 0.5f),
+			    f_max(LEVEL_LEAST * e->top[c], LEVEL_NOISE * noise));
+	to->sum += f_max(over, 0) / (e->level[c] + 2 * noise);
+	to->weight += e->level[c] / (e->level[c] + 4 * noise);
+}
+
+/* True while the episode is in a burst. */
+static bool episode_follow(struct detector *d, struct episode *e)
 {
 	uint32_t side = d->on_side[e->event.side] & d->usable;
-	float sum = 0, weight = 0, most = 0;
+	struct activity region[REGION_JAW + 1] = {0}, whole = {0};
+	float most = 0;
 
-	for_each_channel(c0, side) most = f_max(most, e->level[c0]);
-	for_each_channel(c, side)
-	{
-		float over = d->face.excess[c], noise = burst_noise(d, c);
-
-		if (over > f_max(6 * noise, EPISODE_SHARE * most) && e->level[c] == 0)
-			e->level[c] = over;
-		if (e->level[c] <= 0)
-			continue;
-		if (over > 4 * noise && over > 0.2f * e->level[c]) {
-			if (++e->active[c] == 4 && !(e->event.muscles & (1u << d->site[c].muscle)))
-				episode_muscle(d, e, c, d->frame.end - d->time.scans * 7);
-		} else {
-			e->active[c] = 0;
-		}
-		e->level[c] = f_max(e->level[c], over * 0.5f);
-		sum += f_max(over, 0) / (e->level[c] + 2 * noise);
-		weight += e->level[c] / (e->level[c] + 4 * noise);
+	for_each_channel(c, side) most = f_max(most, e->level[c]);
+	for_each_channel(c2, side) muscle_activity(d, e, c2, most, &region[d->site[c2].region]);
+	for (unsigned int i = 0; i <= REGION_JAW; i++) {
+		whole.sum += region[i].sum;
+		whole.weight += region[i].weight;
+		if (region[i].weight > 0)
+			train_follow(d, &e->train[i], region[i].sum / region[i].weight);
 	}
-	return weight > 0 ? sum / weight : 0;
+	return train_follow(d, &e->whole, whole.weight > 0 ? whole.sum / whole.weight : 0);
 }
 
 static void episode_measure(struct detector *d, struct episode *e)
@@ -192,14 +224,24 @@ static void episode_measure(struct detector *d, struct episode *e)
 		f_max(e->event.rms_uv, sqrtf(e->rms_sum[c2] / (float)e->rms_n));
 }
 
+static void episode_trains_end(struct detector *d, struct episode *e)
+{
+	for (unsigned int i = 0; i <= REGION_JAW; i++) {
+		if (e->train[i].on)
+			train_end(d, &e->train[i]);
+	}
+	if (e->whole.on)
+		train_end(d, &e->whole);
+	e->event.end = e->whole.last;
+}
+
 void episode_end(struct detector *d, bool open)
 {
 	struct episode *e = &d->episode;
 
 	if (!e->open)
 		return;
-	if (e->on)
-		episode_burst_ends(d, e);
+	episode_trains_end(d, e);
 	e->open = false;
 	episode_form(d, e);
 	e->event.phase = PHASE_ENDED;
@@ -213,38 +255,28 @@ void episode_gap(struct detector *d, uint64_t at)
 {
 	struct episode *e = &d->episode;
 
-	e->last_on = e->last_on < at ? e->last_on : at;
-	if (e->on)
-		episode_burst_ends(d, e);
-	if ((double)(d->position - e->last_on) >= EPISODE_GAP_S * d->time.rate)
+	e->whole.last = e->whole.last < at ? e->whole.last : at;
+	episode_trains_end(d, e);
+	if ((double)(d->position - e->whole.last) >= EPISODE_GAP_S * d->time.rate)
 		episode_end(d, false);
 }
 
 void episode_run(struct detector *d)
 {
 	struct episode *e = &d->episode;
-	unsigned int hang = frames_of(&d->time, 0.012);
-	float activity;
 
 	if (!e->open)
 		return;
-	activity = episode_activity(d, e);
-	if (activity > (e->on ? 0.10f : 0.3f)) {
-		if (!e->on)
-			episode_burst_begins(d, e, d->frame.end - 2 * d->time.scans);
-		e->off = 0;
-		e->last_on = d->frame.end;
+	if (episode_follow(d, e))
 		episode_measure(d, e);
-	} else if (e->on && ++e->off > hang) {
-		episode_burst_ends(d, e);
-	}
-	if (!e->on && (double)(d->frame.end - e->last_on) >= EPISODE_GAP_S * d->time.rate) {
+	if (!e->whole.on &&
+	    (double)(d->frame.end - e->whole.last) >= EPISODE_GAP_S * d->time.rate) {
 		episode_end(d, false);
 		return;
 	}
-	if ((double)(d->frame.end - e->last_update) >= 0.25 * d->time.rate) {
+	if ((double)(d->frame.end - e->last_update) >= UPDATE_S * d->time.rate) {
 		e->last_update = d->frame.end;
-		e->event.end = e->last_on;
+		e->event.end = e->whole.last;
 		episode_form(d, e);
 		e->event.phase = PHASE_UPDATED;
 		detector_emit(d, &e->event);

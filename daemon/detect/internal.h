@@ -11,7 +11,7 @@
  *         -> gain.c      how strong the two sides are beside each other
  *         -> face.c      is a rise of activity one side's alone, and is it a
  *                        spasm's? Cross-talk is taken out here
- *         -> episode.c   spasms from start to end
+ *         -> episode.c   spasms from start to end; train.c their bursts
  *         -> movement.c  everything else
  *
  * Powers are in uV^2 in the detection band, times in samples ("position") or
@@ -211,18 +211,24 @@ struct mix {
 };
 
 /* ---- a spasm under way ---- */
+struct train {
+	bool on;	      /* within a burst */
+	bool tonic;	      /* one of them was sustained */
+	unsigned int off, n;  /* frames since it was active; bursts so far */
+	uint64_t start, last; /* positions, of the burst: its start and its end so far */
+};
+
 struct episode {
 	bool open;
 	struct detector_event event;
-	bool on;		       /* within a burst */
-	unsigned int off;	       /* frames since the burst ended */
-	uint64_t burst_start, last_on; /* positions */
+	struct train whole, train[REGION_JAW + 1]; /* all of the side; by enum face_region */
 	uint64_t last_update;
 	float level[MONTAGE_MAX];	  /* own power in the bursts */
+	float top[MONTAGE_MAX];		  /* the largest that it was */
+	float fade;			  /* of level, per step */
 	unsigned int active[MONTAGE_MAX]; /* frames in a row */
 	uint64_t region_onset[4];	  /* by enum face_region; 0: not yet */
-	bool tonic;
-	unsigned int n_bursts, recalled;
+	unsigned int recalled;		  /* bursts before the start that belong to it */
 	float rms_sum[MONTAGE_MAX];
 	unsigned int rms_n;
 };
@@ -343,6 +349,12 @@ void episode_start(struct detector *d, uint8_t side);
 void episode_run(struct detector *d);
 void episode_end(struct detector *d, bool open);
 void episode_gap(struct detector *d, uint64_t at);
+
+/* train.c */
+void train_begin(const struct detector *d, struct train *t, uint64_t at);
+void train_end(const struct detector *d, struct train *t);
+bool train_follow(const struct detector *d, struct train *t, float activity);
+enum spasm_form train_form(const struct detector *d, const struct train *t);
 
 /* movement.c */
 void movement_run(struct detector *d);

@@ -157,6 +157,13 @@
 /* ---- episodes ---- */
 #define EPISODE_GAP_S 1.0    /* design: bursts less than this apart are one */
 #define EPISODE_SHARE 0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
+#define LEVEL_FADE_S  3.0    /* a burst's level is followed down so quickly */
+#define LEVEL_LEAST   0.1f   /* ... to this share of the largest ... */
+#define LEVEL_NOISE   12.0f  /* ... and this many times the noise's power */
+#define BURST_BEGINS  0.30f  /* share of the muscles' level at which a burst begins ... */
+#define BURST_ENDS    0.10f  /* ... and below which it is over ... */
+#define BURST_PAUSE_S 0.012  /* ... after this */
+#define UPDATE_S      0.25   /* design: at most 5 a second */
 #define DIP_S	      0.040  /* (i) a pause this short within a burst ... */
 #define LONG_BURST_S  0.400  /* ... longer than any of a train */
 #define TONIC_S	      1.0    /* design */
