@@ -90,8 +90,10 @@ static void frame_run(struct detector *d)
 	if (d->has_montage) {
 		face_run(d);
 		episode_run(d);
+		movement_run(d);
+	} else {
+		activity_run(d);
 	}
-	movement_run(d);
 	totals_run(d);
 	d->n_raw = 0;
 }
@@ -146,6 +148,7 @@ void detector_finish(struct detector *d)
 {
 	episode_end(d, true);
 	movement_end(d, true);
+	activity_finish(d);
 	artefact_finish(d);
 }
 

@@ -11,12 +11,12 @@
 
 /*
  * Regions may have the same train at different times; the form is that of the
- * one that stands out most.
+ * one that stands out most. Weak ones are seen better in all muscles together.
  */
 static const struct train *episode_train(const struct detector *d, const struct episode *e)
 {
 	const struct train *best = &e->whole;
-	float most = 0;
+	float most = REGION_CLEAR;
 
 	for_each_channel(c, d->on_side[e->event.side])
 	{
@@ -62,7 +62,7 @@ static void episode_muscle(struct detector *d, struct episode *e, unsigned int c
 }
 
 /* Sum over muscles, and what it would be in the middle of a burst. */
-struct activity {
+struct drive {
 	float sum, weight;
 };
 
@@ -171,7 +171,7 @@ void episode_start(struct detector *d, uint8_t side)
 
 /* Adds how far one muscle is in a burst, about 1 in the middle of it. */
 static void muscle_activity(struct detector *d, struct episode *e, unsigned int c, float most,
-			    struct activity *to)
+			    struct drive *to)
 {
 	float over = d->face.excess[c], noise = burst_noise(d, c);
 
@@ -198,7 +198,7 @@ static void muscle_activity(struct detector *d, struct episode *e, unsigned int 
 static bool episode_follow(struct detector *d, struct episode *e)
 {
 	uint32_t side = d->on_side[e->event.side] & d->usable;
-	struct activity region[REGION_JAW + 1] = {0}, whole = {0};
+	struct drive region[REGION_JAW + 1] = {0}, whole = {0};
 	float most = 0;
 
 	for_each_channel(c, side) most = f_max(most, e->level[c]);

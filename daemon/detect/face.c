@@ -479,7 +479,7 @@ static void rise_judge(struct detector *d, uint8_t side)
 				 v->not_meant + v->recall + f->habit[side]);
 	if (v->rose < EVIDENCE_ROSE || (n_pairs && v->one_sided < EVIDENCE_SIDE_LEAST))
 		v->nats = v->alone = -INFINITY;
-	v->confidence = 1 / (1 + expf(-v->nats));
+	v->confidence = 1 / (1 + expf(-CONFIDENCE_AT_NONE - CONFIDENCE_SLOPE * v->nats));
 }
 
 /*

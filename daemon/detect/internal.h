@@ -13,6 +13,7 @@
  *                        spasm's? Cross-talk is taken out here
  *         -> episode.c   spasms from start to end; train.c their bursts
  *         -> movement.c  everything else
+ *         -> activity.c  without a montage, instead of these: bursts as they are
  *
  * Powers are in uV^2 in the detection band, times in samples ("position") or
  * frames ("tick"), evidence in nats (log-likelihood ratios).
@@ -108,8 +109,6 @@ struct channel_burst {
 	uint64_t onset;	   /* tick */
 	unsigned int hang; /* frames since it was last above */
 	unsigned int refractory;
-	uint64_t start, last; /* positions, of the burst that is told without a montage */
-	bool reported;
 	/* noise */
 	float first, slot_min, slots[NOISE_SLOTS];
 	bool block_cut; /* this block is not whole */
@@ -117,6 +116,15 @@ struct channel_burst {
 	float floor, rest_sum;
 	unsigned int waiting, n_rest; /* blocks since the last quiet one */
 	bool ready;
+};
+
+/* ---- activity of one channel, told where there is no montage ---- */
+struct activity {
+	bool open;
+	uint64_t start, last; /* positions */
+	uint64_t onset;	      /* tick, as first seen */
+	unsigned int unsure;  /* frames until the start is final */
+	float base;	      /* power before it */
 };
 
 /* ---- the two sides ---- */
@@ -275,6 +283,7 @@ struct detector {
 	struct mains_state *mains_state;
 	struct burst_state *burst;
 	struct channel_burst channel_burst[MONTAGE_MAX];
+	struct activity activity[MONTAGE_MAX];
 	struct channel_health health[MONTAGE_MAX];
 	uint32_t usable;			/* channels that take part in this frame */
 	uint32_t active, began;			/* channels in a burst; that rose in this frame */
@@ -331,6 +340,10 @@ void burst_reset(struct detector *d);
 void burst_reset_channel(struct detector *d, unsigned int channel);
 uint64_t onset_refine(const struct detector *d, uint32_t channels, uint64_t around,
 		      const float *base, const float *level, const struct mix *mix);
+
+/* activity.c */
+void activity_run(struct detector *d);
+void activity_finish(struct detector *d);
 
 /* face.c */
 void face_init(struct detector *d);

@@ -85,30 +85,6 @@ static void movement_open(struct detector *d, uint64_t start)
 	m->spasm = d->episode.open;
 }
 
-static void burst_events(struct detector *d)
-{
-	for (unsigned int c = 0; c < d->n; c++) {
-		struct channel_burst *b = &d->channel_burst[c];
-		uint64_t end = d->frame.end;
-
-		if (d->began & (1u << c) && !b->surged)
-			b->start = end - (d->history.tick - b->onset + 1) * d->time.scans;
-		if (b->active) {
-			b->reported = false;
-			b->last = end - (uint64_t)b->hang * d->time.scans;
-		} else if (b->start && !b->reported) {
-			struct detector_event e = {.kind = EVENT_BURST, .phase = PHASE_ENDED};
-
-			b->reported = true;
-			e.start = b->start;
-			e.end = b->last;
-			e.detected = end;
-			e.channel = (int)c;
-			detector_emit(d, &e);
-		}
-	}
-}
-
 /* The side that alone is active of late. */
 static uint8_t movement_side(const struct detector *d, struct movement *m)
 {
@@ -159,10 +135,6 @@ void movement_run(struct detector *d)
 	struct movement *m = &d->movement;
 	bool any = false;
 
-	if (!d->has_montage) {
-		burst_events(d);
-		return;
-	}
 	for_each_channel(c, d->active & d->usable)
 	{
 		const struct channel_burst *b = &d->channel_burst[c];

@@ -66,6 +66,11 @@
 #define SURGE_BACKGROUND_S 0.2	 /* what was, in the middle of other activity */
 #define SURGE_RATIO	   3.5f
 
+/* ---- bursts without a montage ---- */
+#define ACTIVITY_UNSURE_S 0.100 /* after that a start is final */
+#define ACTIVITY_PAUSE_S  0.100 /* (i) what stops for less goes on */
+#define ACTIVITY_MORE	  10.0f /* power over what was: another burst */
+
 /* ---- recovery ---- */
 #define SETTLE_S	   0.060  /* (t) high-pass of third order at 20 Hz has rung off */
 #define CLIP_SHARE	   0.995f /* of the largest value that the converter gives */
@@ -84,38 +89,42 @@
 #define HUM_SHARE	   0.7f	 /* of the power in one sine: (t) EMG over 24 ms seldom has half */
 
 /* ---- sides ---- */
-#define GAIN_SHARED_SD	    0.5f /* ln of one side to the other; (s) healthy: 0.15, treated: a third */
-#define GAIN_OWN_SD	    0.40f /* ln, of one muscle beside that; (s) 0.74 +- 0.19, down to 0.4 */
-#define GAIN_EVENT_SD	    0.35f /* ln, one movement to another, as it is learnt from */
-#define GAIN_SPREAD_SD	    0.30f /* ln; of one movement about the mean, until learnt */
-#define GAIN_SPREAD_WEIGHT  4.0f  /* movements that this counts for */
-#define GAIN_MEMORY	    20	  /* movements */
-#define GAIN_STEPS	    5
-#define GAIN_DOF_MOST	    40.0f /* (i) what comes later is not independent */
-#define APART_NATS	    1.0f  /* for each muscle that is said to do something else meanwhile */
-#define GAIN_CLEAR	    25.0f /* power over noise of the stronger side, to learn from a movement */
-#define GAIN_SEEN	    0.3f  /* ... and of the weaker one: a third of a third of it */
-#define GAIN_LIKELY	    1.5f  /* the same where nothing is decided by it */
-#define CROSSTALK_MAX	    0.75f /* (t) 15 to 30 % over the midline; twice that, and margin */
-#define CROSSTALK_SOURCES   4
-#define CROSSTALK_LEAST	    0.05f  /* squared correlation; less is chance over so few frames */
-#define EXCESS_EVERY	    4	   /* frames */
-#define SETTLED		    -10.0f /* nats against one side, for both of them */
-#define OWN_NATS	    4.0f   /* for "active by itself" */
-#define LEAK_NEAR	    0.03f  /* of explained power, between neighbours */
-#define LEAK		    0.004f /* power share of cross-talk that one waveform does not explain */
-#define PRODUCT_S	    0.016f /* of running cross-talk estimates */
-#define MUSCLE_SHARE	    0.06f  /* of the strongest one's energy: a quarter of its amplitude */
-#define BLINK_MOST_S	    0.6	   /* (t) 0.1 to 0.4, and what is seen of its tail */
-#define MOVEMENT_LEAST	    5.0f   /* power over noise; what stays below is not told */
-#define LEAN_S		    0.060  /* one side alone for so long is another movement than before */
-#define LEAN_OVER	    1.0f   /* power over noise, beyond what the other side explains */
-#define LEAN_SHARE	    0.1f   /* of it on the other side, at most */
-#define LEAK_RING	    0.03f /* ... at the mouth's ring, where muscles without a site add theirs */
-#define GAIN_OWN	    0.7f /* share of a channel's power that is no cross-talk, to learn from it */
-#define RISE_SECONDS	    0.3	  /* a rise is judged for so long */
-#define RISE_BASE_FROM_S    0.120 /* level before a rise: from here ... */
-#define RISE_BASE_TO_S	    0.012 /* ... to here before its onset */
+#define GAIN_SHARED_SD	   0.5f /* ln of one side to the other; (s) healthy: 0.15, treated: a third */
+#define GAIN_OWN_SD	   0.40f /* ln, of one muscle beside that; (s) 0.74 +- 0.19, down to 0.4 */
+#define GAIN_EVENT_SD	   0.35f /* ln, one movement to another, as it is learnt from */
+#define GAIN_SPREAD_SD	   0.30f /* ln; of one movement about the mean, until learnt */
+#define GAIN_SPREAD_WEIGHT 4.0f	 /* movements that this counts for */
+#define GAIN_MEMORY	   20	 /* movements */
+#define GAIN_STEPS	   5
+#define GAIN_DOF_MOST	   40.0f /* (i) what comes later is not independent */
+#define APART_NATS	   1.0f	 /* for each muscle that is said to do something else meanwhile */
+#define GAIN_CLEAR	   25.0f /* power over noise of the stronger side, to learn from a movement */
+#define GAIN_SEEN	   0.3f	 /* ... and of the weaker one: a third of a third of it */
+#define GAIN_LIKELY	   1.5f	 /* the same where nothing is decided by it */
+#define CROSSTALK_MAX	   0.75f /* (t) 15 to 30 % over the midline; twice that, and margin */
+#define CROSSTALK_SOURCES  4
+#define CROSSTALK_LEAST	   0.05f  /* squared correlation; less is chance over so few frames */
+#define EXCESS_EVERY	   4	  /* frames */
+#define SETTLED		   -10.0f /* nats against one side, for both of them */
+#define OWN_NATS	   4.0f	  /* for "active by itself" */
+#define LEAK_NEAR	   0.03f  /* of explained power, between neighbours */
+#define LEAK		   0.004f /* power share of cross-talk that one waveform does not explain */
+#define PRODUCT_S	   0.016f /* of running cross-talk estimates */
+#define MUSCLE_SHARE	   0.06f  /* of the strongest one's energy: a quarter of its amplitude */
+#define BLINK_MOST_S	   0.6	  /* (t) 0.1 to 0.4, and what is seen of its tail */
+#define MOVEMENT_LEAST	   5.0f	  /* power over noise; what stays below is not told */
+#define LEAN_S		   0.060  /* one side alone for so long is another movement than before */
+#define LEAN_OVER	   1.0f	  /* power over noise, beyond what the other side explains */
+#define LEAN_SHARE	   0.1f	  /* of it on the other side, at most */
+#define LEAK_RING	   0.03f /* ... at the mouth's ring, where muscles without a site add theirs */
+#define GAIN_OWN	   0.7f /* share of a channel's power that is no cross-talk, to learn from it */
+#define RISE_SECONDS	   0.3	 /* a rise is judged for so long */
+#define RISE_BASE_FROM_S   0.120 /* level before a rise: from here ... */
+#define RISE_BASE_TO_S	   0.012 /* ... to here before its onset */
+/* What came true of spasms by their nats: fitted on generated faces of all kinds,
+ * checked on those of motor units. */
+#define CONFIDENCE_AT_NONE  0.07f
+#define CONFIDENCE_SLOPE    0.49f
 #define EVIDENCE_ALONE	    4.5f
 #define EVIDENCE_SIDE_LEAST 1.5f
 #define EVIDENCE_ENOUGH	    4.5f /* nats for a spasm at which it is announced */
@@ -164,6 +173,7 @@
 #define BURST_ENDS    0.10f  /* ... and below which it is over ... */
 #define BURST_PAUSE_S 0.012  /* ... after this */
 #define UPDATE_S      0.25   /* design: at most 5 a second */
+#define REGION_CLEAR  200.0f /* power over noise from which a region is followed by itself */
 #define DIP_S	      0.040  /* (i) a pause this short within a burst ... */
 #define LONG_BURST_S  0.400  /* ... longer than any of a train */
 #define TONIC_S	      1.0    /* design */
