@@ -419,19 +419,19 @@ static unsigned int pairs_alone(const struct detector *d, struct counterpart *pa
  * will, from one rise alone: logistic regressions over rises of the generator's
  * faces (tuning.h), so that with what was known before they are logits.
  */
-static void verdict_weigh(struct verdict *v)
+static const struct verdict_weights not_both = VERDICT_NOT_BOTH, not_meant = VERDICT_NOT_MEANT;
+
+static float weigh(const struct verdict_weights *w, const struct verdict *v, bool eye)
 {
-	float first = f_min(f_max(v->one_sided, 0), 4);
-	float more = f_min(f_max(v->one_sided - 4, 0), 6);
-	float most = f_min(f_max(v->one_sided - 10, 0), 20);
-	float built = f_min(v->abrupt, 0), abrupt = f_max(v->abrupt, 0);
+	float one = f_max(v->one_sided, 0);
 	int n = __builtin_popcount(v->own);
 
-	v->not_both = -6.3f + 0.83f * first + 0.18f * more + 0.11f * most + 0.17f * built +
-		      0.70f * abrupt + (n > 1 ? 0.2f : 0) + (n > 2 ? 1.1f : 0) -
-		      (v->apart ? 0.45f : 0);
-	v->not_meant = -2.3f + 0.44f * first + 0.06f * most + 0.14f * built + 0.52f * abrupt -
-		       (n > 1 ? 0.37f : 0) + (n > 2 ? 1.9f : 0) - (v->apart ? 1.2f : 0);
+	return w->prior + w->side_first * f_min(one, SIDE_FIRST) +
+	       w->side_more * f_min(f_max(one - SIDE_FIRST, 0), SIDE_MORE - SIDE_FIRST) +
+	       w->side_most * f_min(f_max(one - SIDE_MORE, 0), SIDE_MOST - SIDE_MORE) +
+	       w->built * f_min(v->abrupt, 0) + w->abrupt * f_max(v->abrupt, 0) +
+	       (n > 1 ? w->second : 0) + (n > 2 ? w->third : 0) + (v->apart ? w->apart : 0) +
+	       w->busy * v->busy + (eye ? w->eye : 0);
 }
 
 /* Nats against two explanations at once. */
@@ -442,6 +442,28 @@ static float against_either(float one, float other)
 	return least - logf(1 + expf(least - most));
 }
 
+/* How busy the other side was of late, in the least busy region of these channels. */
+static float verdict_busy(const struct detector *d, uint8_t side, uint32_t own)
+{
+	float least = 1;
+
+	for_each_channel(c, own) least =
+		f_min(least, d->face.busy[side_other(side)][d->site[c].region]);
+	return least;
+}
+
+/* What the other side does is meant: where it speaks or eats, this side does too. */
+static void busy_follow(struct detector *d)
+{
+	float a = d->time.frame_s / (float)BUSY_S, x[3][REGION_JAW + 1] = {0};
+
+	for_each_channel(c, d->active & d->usable) x[d->site[c].side][d->site[c].region] = 1;
+	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
+		for (unsigned int i = 0; i <= REGION_JAW; i++)
+			d->face.busy[side][i] += a * (x[side][i] - d->face.busy[side][i]);
+	}
+}
+
 static void rise_judge(struct detector *d, uint8_t side)
 {
 	struct face *f = &d->face;
@@ -449,7 +471,7 @@ static void rise_judge(struct detector *d, uint8_t side)
 	struct verdict *v = &f->verdict[side];
 	struct counterpart pairs[MONTAGE_MAX];
 	unsigned int n_pairs = 0;
-	bool here = false;
+	bool here = false, eye;
 	uint32_t fresh = 0;
 
 	memset(v, 0, sizeof(*v));
@@ -470,14 +492,18 @@ static void rise_judge(struct detector *d, uint8_t side)
 	v->fresh = (v->own & ~fresh) == 0;
 	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
 		  has_region(d, fresh & v->own, REGION_MOUTH);
-	verdict_weigh(v);
+	v->busy = verdict_busy(d, side, v->own);
+	eye = has_region(d, v->own, REGION_EYE);
+	v->not_both = weigh(&not_both, v, eye);
+	v->not_meant = weigh(&not_meant, v, eye);
 	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
 		v->not_both = EVIDENCE_ALONE;
 	v->recall = recall_nats(d, side);
 	v->alone = against_either(v->not_both, v->not_meant);
 	v->nats = against_either(v->not_both + v->recall + f->habit_both[side],
 				 v->not_meant + v->recall + f->habit[side]);
-	if (v->rose < EVIDENCE_ROSE || (n_pairs && v->one_sided < EVIDENCE_SIDE_LEAST))
+	if (v->rose < EVIDENCE_ROSE + (v->own & (v->own - 1) ? 0 : EVIDENCE_ROSE_ONE) ||
+	    (n_pairs && v->one_sided < EVIDENCE_SIDE_LEAST))
 		v->nats = v->alone = -INFINITY;
 	v->confidence = 1 / (1 + expf(-CONFIDENCE_AT_NONE - CONFIDENCE_SLOPE * v->nats));
 }
@@ -609,7 +635,12 @@ static void recall_add(struct detector *d, uint8_t side)
 	float level[MONTAGE_MAX] = {0};
 	float nats = v->alone + RECALL_OFFSET;
 
+	bool brief;
+
 	if (!v->own || nats < RECALL_LEAST || v->abrupt < RECALL_ABRUPT)
+		return;
+	brief = rise_was_brief(d, r, v->own);
+	if (!brief && v->alone < RECALL_LASTING)
 		return;
 	if (!again) {
 		for_each_channel(c, v->own) level[c] = r->sum[c] / (float)r->n;
@@ -619,7 +650,7 @@ static void recall_add(struct detector *d, uint8_t side)
 		m->start = onset_refine(d, v->own, r->onset, r->base, level, NULL);
 	}
 	m->last = at;
-	if (rise_was_brief(d, r, v->own))
+	if (brief)
 		m->nats = f_min(m->nats + nats, RECALL_MOST);
 }
 
@@ -764,6 +795,7 @@ void face_run(struct detector *d)
 	v4f product[MONTAGE_MAX][MONTAGE_MAX / LANES];
 	bool judge;
 
+	busy_follow(d);
 	rise_find(d);
 	f->fresh = d->history.tick % every == 0 && (d->episode.open || d->active);
 	judge = f->rise.open && !f->rise.settled;

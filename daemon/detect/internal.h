@@ -152,6 +152,18 @@ struct rise {
 	_Alignas(16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* of samples, mean per frame */
 };
 
+/* What each thing that is seen of a rise is worth; nats, nats per nat. */
+struct verdict_weights {
+	float prior; /* before anything is seen */
+	float side_first, side_more,
+		side_most;   /* one side only: up to the first, second, third step */
+	float built, abrupt; /* of evidence for a ramp, for a step */
+	float second, third; /* another muscle that takes part */
+	float apart;	     /* some muscles do what both sides do */
+	float busy;	     /* the other side is active, of all time */
+	float eye;	     /* a muscle of the eye region takes part */
+};
+
 /* What a rise looks like from one side. */
 struct verdict {
 	float rose;	    /* nats for "activity rose at all" */
@@ -163,6 +175,7 @@ struct verdict {
 	float nats;	    /* likewise, with what was known before */
 	float recall;	    /* likewise, of the bursts before it */
 	uint32_t own;	    /* channels active by themselves, not by cross-talk */
+	float busy;	    /* the other side of late, 0 to 1 */
 	unsigned int apart; /* channels that did what both sides did */
 	bool both, fresh;   /* eye and mouth, out of rest; all of it out of rest */
 	float confidence;
@@ -200,7 +213,8 @@ struct face {
 	struct verdict verdict[3]; /* by enum oeh_side */
 	struct recall recall;
 	struct gain gain[MONTAGE_MAX], shared;
-	uint8_t regions[3];			 /* by side: bit 0 eye, bit 1 mouth */
+	float busy[3][REGION_JAW + 1]; /* share of the time of late in which it was active */
+	uint8_t regions[3];	       /* by side: bit 0 eye, bit 1 mouth */
 	unsigned int spasms[3], contractions[3]; /* so far, by side */
 	float habit[3];				 /* nats against "at will" that follow from it */
 	float habit_both[3];			 /* ... and against a movement of both sides */

@@ -121,6 +121,25 @@
 #define RISE_SECONDS	   0.3	 /* a rise is judged for so long */
 #define RISE_BASE_FROM_S   0.120 /* level before a rise: from here ... */
 #define RISE_BASE_TO_S	   0.012 /* ... to here before its onset */
+/*
+ * Logistic regression of spasms against movements of both sides, and against
+ * winks and clenches, over the rises of development faces of both generators.
+ */
+#define VERDICT_NOT_BOTH                                                                       \
+	{                                                                                      \
+		.prior = -6.0f, .side_first = 0.74f, .side_more = 0.13f, .side_most = 0.10f,   \
+		.built = 0.25f, .abrupt = 0.70f, .second = 0.5f, .third = 0.5f, .busy = -2.1f, \
+		.eye = 0.6f                                                                    \
+	}
+#define VERDICT_NOT_MEANT                                                                \
+	{                                                                                \
+		.prior = -2.3f, .side_first = 0.44f, .side_most = 0.06f, .built = 0.14f, \
+		.abrupt = 0.52f, .second = -0.37f, .third = 1.9f, .apart = -1.2f         \
+	}
+#define SIDE_FIRST 4.0f	 /* nats for one side only; more of them are worth less: they are */
+#define SIDE_MORE  10.0f /* not independent */
+#define SIDE_MOST  30.0f
+
 /* What came true of spasms by their nats: fitted on generated faces of all kinds,
  * checked on those of motor units. */
 #define CONFIDENCE_AT_NONE  0.07f
@@ -130,6 +149,7 @@
 #define EVIDENCE_ENOUGH	    4.5f /* nats for a spasm at which it is announced */
 #define EVIDENCE_CERTAIN    3.5f /* ... without any help by habit, from which habit learns */
 #define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
+#define BUSY_S		    1.5	 /* (i) talk and meals go on for longer than that */
 #define MOVEMENT_ABRUPT	    3.5f
 #define HABIT_NATS	    2.9f
 #define HABIT_SPASM	    1.5f
@@ -142,6 +162,7 @@
 #define HABIT_MOST	    6.5f
 #define EVIDENCE_SIDE_SYNC  2.0f   /* ... more than for the other side */
 #define FRESH_RATIO	    2.5f   /* power before a rise over noise: it came out of rest */
+#define EVIDENCE_ROSE_ONE   6.0f   /* ... more of it in a single muscle */
 #define EVIDENCE_ROSE	    10.0f  /* nats that there is activity at all */
 #define DECIDE_AFTER_S	    0.026f /* no verdict before: a step and a ramp look alike */
 #define ONSET_SHAPES	    10
@@ -153,15 +174,16 @@
 #define ABRUPT_CAP	    10.0f
 
 /* ---- short bursts, remembered ---- */
-#define BRIEF_FIRST_S 0.032
-#define BRIEF_SHARE   0.15f /* of the first power: the burst is over ... */
-#define BRIEF_PAUSE_S 0.016 /* ... after so long below it */
-#define RECALL_S      0.6   /* (t) trains come at 5 to 20 a second */
-#define RECALL_ABRUPT 1.0f
-#define RECALL_OFFSET 4.2f /* nats: what alone is below this makes nothing likelier */
-#define RECALL_LEAST  1.0f
-#define RECALL_NEW    1.5f /* ... on a side that had no spasm before */
-#define RECALL_MOST   5.0f
+#define BRIEF_FIRST_S  0.032
+#define BRIEF_SHARE    0.15f /* of the first power: the burst is over ... */
+#define BRIEF_PAUSE_S  0.016 /* ... after so long below it */
+#define RECALL_S       0.6   /* (t) trains come at 5 to 20 a second */
+#define RECALL_ABRUPT  1.0f
+#define RECALL_OFFSET  4.2f /* nats: what alone is below this makes nothing likelier */
+#define RECALL_LEAST   1.0f
+#define RECALL_LASTING 0.0f /* nats of a burst that was not over at once, to count as the first */
+#define RECALL_NEW     1.5f /* ... on a side that had no spasm before */
+#define RECALL_MOST    5.0f
 
 /* ---- episodes ---- */
 #define EPISODE_GAP_S 1.0    /* design: bursts less than this apart are one */
