@@ -55,6 +55,8 @@ static void noise_first(struct channel_burst *b, struct burst_state *s, unsigned
 	mean = b->rest_sum / NOISE_FIRST_BLOCKS;
 	if (mean > NOISE_FIRST_AGREE * b->first)
 		mean = b->first * 1.15f;
+	if (b->usual > 0) /* it may have begun in the middle of a movement */
+		mean = f_min(mean, NOISE_USUAL_MOST * b->usual);
 	b->rest_sum = 0;
 	b->n_rest = 0;
 	b->ready = true;
@@ -278,6 +280,13 @@ void burst_init(struct detector *d)
 	d->quick = a / (1 + a / 2);
 	d->slow = d->time.frame_s / (float)SURGE_BACKGROUND_S;
 	d->noise_block = frames_of(&d->time, NOISE_BLOCK_S);
+	for_each_channel(c, d->config.personal ? d->used : 0)
+	{
+		const struct site site = {.side = d->site[c].side, .muscle = d->site[c].muscle};
+		const struct personal_site *known = personal_find(d->config.personal, site);
+
+		d->channel_burst[c].usual = known ? known->noise_uv * known->noise_uv : 0;
+	}
 }
 
 void burst_run(struct detector *d)

@@ -306,6 +306,9 @@ int detector_new(const struct detector_config *config, struct detector **ret)
 	sites_init(d, &config->montage);
 	burst_init(d);
 	face_init(d);
+	if (config->personal)
+		gain_load(d, config->personal);
+	d->config.personal = NULL;
 	for (unsigned int g = 0; g < d->n_groups; g++) {
 		d->burst[g].noise = v4_set(1);
 		for (unsigned int lane = 0; lane < LANES; lane++)

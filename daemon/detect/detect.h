@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "montage.h"
+#include "personal.h"
 
 #define DETECTOR_MIN_RATE 250.0 /* Hz */
 #define DETECTOR_MAX_RATE 16000.0
@@ -98,6 +99,7 @@ struct detector_config {
 	double rate; /* Hz, DETECTOR_MIN_RATE to DETECTOR_MAX_RATE */
 	struct montage montage;
 	float clip_uv[MONTAGE_MAX]; /* largest magnitude that the converter gives; 0: not known */
+	const struct personal *personal; /* what is known of this face, or NULL; copied */
 	detector_event_fn event;
 	void *userdata;
 };
@@ -135,6 +137,9 @@ uint64_t detector_position(const struct detector *d);
 
 void detector_get_quality(const struct detector *d, unsigned int channel,
 			  struct channel_quality *ret);
+
+/* What has been learnt of this face so far. */
+void detector_get_personal(const struct detector *d, struct personal *ret);
 
 /* Sum over the whole run, for the summary line of analyze and the daemon. */
 struct detector_totals {

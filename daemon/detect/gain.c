@@ -134,3 +134,58 @@ float gain_nats(const struct detector *d, const struct counterpart *pairs, unsig
 	}
 	return least - alone;
 }
+
+/* ---- kept from one recording to the next ---- */
+
+static struct gain gain_from_personal(const struct personal_ratio *r)
+{
+	const float usual = GAIN_SPREAD_WEIGHT * GAIN_SPREAD_SD * GAIN_SPREAD_SD;
+	float weight = f_min(r->movements, GAIN_MEMORY);
+	float spread = r->spread * r->spread * (GAIN_SPREAD_WEIGHT + weight) - usual;
+
+	return (struct gain){.mean = r->mean, .weight = weight, .spread = f_max(spread, 0)};
+}
+
+static struct personal_ratio gain_to_personal(const struct gain *g)
+{
+	return (struct personal_ratio){
+		.mean = g->mean,
+		.spread = sqrtf(gain_spread(g)),
+		.movements = g->weight,
+	};
+}
+
+static struct site channel_site(const struct detector *d, unsigned int c)
+{
+	return (struct site){.side = d->site[c].side, .muscle = d->site[c].muscle};
+}
+
+void gain_load(struct detector *d, const struct personal *p)
+{
+	d->face.shared = gain_from_personal(&p->face);
+	for_each_channel(c, d->used)
+	{
+		const struct personal_site *s = personal_find(p, channel_site(d, c));
+
+		if (s)
+			d->face.gain[c] = gain_from_personal(&s->ratio);
+	}
+	gain_update(d);
+}
+
+void detector_get_personal(const struct detector *d, struct personal *ret)
+{
+	*ret = (struct personal){.face = gain_to_personal(&d->face.shared)};
+	for_each_channel(c, d->used)
+	{
+		struct site site = channel_site(d, c);
+
+		if (!d->has_montage || personal_find(ret, site))
+			continue;
+		ret->sites[ret->n_sites++] = (struct personal_site){
+			.site = site,
+			.noise_uv = d->channel_burst[c].ready ? sqrtf(burst_noise(d, c)) : 0,
+			.ratio = gain_to_personal(&d->face.gain[c]),
+		};
+	}
+}

@@ -111,6 +111,7 @@ struct channel_burst {
 	unsigned int refractory;
 	/* noise */
 	float first, slot_min, slots[NOISE_SLOTS];
+	float usual;	/* power at rest in earlier recordings; 0: not known */
 	bool block_cut; /* this block is not whole */
 	unsigned int n_first, slot, slot_n;
 	float floor, rest_sum;
@@ -369,6 +370,7 @@ float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t fro
 /* gain.c */
 void gain_update(struct detector *d);
 void gain_learn(struct detector *d, const float *own, float scale);
+void gain_load(struct detector *d, const struct personal *p);
 float gain_nats(const struct detector *d, const struct counterpart *pairs, unsigned int n_pairs);
 
 /* episode.c */

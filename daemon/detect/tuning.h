@@ -39,6 +39,7 @@
 #define NOISE_BLOCK_S	   0.064
 #define NOISE_FIRST_BLOCKS 3	 /* the first estimate: their mean, or else the least */
 #define NOISE_FIRST_AGREE  1.6f	 /* mean over least, at most, to believe in the mean */
+#define NOISE_USUAL_MOST   4.0f	 /* power over that of earlier recordings, at first */
 #define NOISE_LEAST	   0.45f /* of the mean: (t) least block of 40 s of rest */
 #define NOISE_MIN_UV	   0.2f	 /* RMS; below any amplifier's own noise */
 #define NOISE_FLOOR \

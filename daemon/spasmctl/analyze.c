@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* spasmctl analyze: the daemon's detector on a recording. */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +9,7 @@
 
 #include "detect.h"
 #include "number.h"
+#include "personal.h"
 #include "recording.h"
 #include "report.h"
 #include "spasmctl.h"
@@ -15,11 +18,12 @@
 #define BLOCK 1024 /* scans; with eight channels they fit the first level's cache */
 
 struct analysis {
-	const char *montage_path;
+	const char *montage_path, *personal_path, *learn_path;
 	struct recording_options options;
 	struct report report;
 	struct recording *recording;
 	struct montage montage;
+	struct personal personal;
 	struct detector *detector;
 };
 
@@ -102,9 +106,48 @@ static int montage_begin(struct analysis *a)
 	return 0;
 }
 
+static int personal_begin(struct analysis *a)
+{
+	_cleanup_free_ char *error = NULL;
+	int r;
+
+	if (!a->personal_path)
+		return 0;
+	r = personal_from_file(&a->personal, a->personal_path, &error);
+	if (r < 0) {
+		fprintf(stderr, "spasmctl: %s\n", error ?: "out of memory");
+		return r == -EINVAL ? EXIT_USAGE : EXIT_UNREADABLE;
+	}
+	return 0;
+}
+
+/* What was learnt goes into a file that only its owner can read. */
+static int personal_end(struct analysis *a)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	_cleanup_close_ int fd = -1;
+	int r = 0;
+
+	if (!a->learn_path)
+		return 0;
+	detector_get_personal(a->detector, &a->personal);
+	fd = open(a->learn_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!file)
+		r = -errno;
+	else
+		TAKE_FD(fd);
+	if (r == 0)
+		r = personal_write(&a->personal, file);
+	if (r < 0)
+		fprintf(stderr, "spasmctl: %s: %s\n", a->learn_path, strerror(-r));
+	return r < 0 ? EXIT_UNREADABLE : 0;
+}
+
 static int detector_begin(struct analysis *a)
 {
 	struct detector_config config = {
+		.personal = a->personal_path ? &a->personal : NULL,
 		.rate = a->report.info->rate,
 		.montage = a->montage,
 		.event = on_event,
@@ -175,6 +218,8 @@ static int analysis_run(struct analysis *a)
 	if (status == 0)
 		status = montage_begin(a);
 	if (status == 0)
+		status = personal_begin(a);
+	if (status == 0)
 		status = detector_begin(a);
 	if (status != 0)
 		return status;
@@ -187,7 +232,7 @@ static int analysis_run(struct analysis *a)
 		fputs("spasmctl: the result cannot be written\n", stderr);
 		return EXIT_UNREADABLE;
 	}
-	return status;
+	return status ? status : personal_end(a);
 }
 
 /* ---- command line ---- */
@@ -201,6 +246,9 @@ static const char help[] =
 	"  --json           one line of JSON for each event, a summary last\n"
 	"  --montage FILE   which channel lies on which muscle: a section [montage] with\n"
 	"                   lines like \"0 = L-OOc\" (channel from 0, or the file's label)\n"
+	"  --learn FILE     write what was learnt of this face: best from a recording with\n"
+	"                   rest, blinks, smiles and both eyes shut hard\n"
+	"  --personal FILE  use what was learnt of this face before\n"
 	"  --rate HZ        sampling rate of a CSV file that does not say it\n"
 	"  --unit UNIT      unit of its values: uV, mV, V, or microvolts per unit\n"
 	"\n"
@@ -232,9 +280,10 @@ static int option_unit(struct analysis *a, const char *text)
 static int options_parse(struct analysis *a, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},	{"montage", required_argument, NULL, 'm'},
-		{"rate", required_argument, NULL, 'r'}, {"unit", required_argument, NULL, 'u'},
-		{"help", no_argument, NULL, 'h'},	{0},
+		{"json", no_argument, NULL, 'j'},	 {"montage", required_argument, NULL, 'm'},
+		{"rate", required_argument, NULL, 'r'},	 {"unit", required_argument, NULL, 'u'},
+		{"learn", required_argument, NULL, 'l'}, {"personal", required_argument, NULL, 'p'},
+		{"help", no_argument, NULL, 'h'},	 {0},
 	};
 	int c, r = 0;
 
@@ -252,6 +301,12 @@ static int options_parse(struct analysis *a, int argc, char **argv)
 			break;
 		case 'u':
 			r = option_unit(a, optarg);
+			break;
+		case 'l':
+			a->learn_path = optarg;
+			break;
+		case 'p':
+			a->personal_path = optarg;
 			break;
 		case 'h':
 			fputs(help, stdout);

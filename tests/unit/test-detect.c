@@ -400,6 +400,50 @@ static void test_montages(void **state)
 	assert_int_equal(log_find(&log, EVENT_CONTRACTION, PHASE_ENDED)->side, OEH_SIDE_LEFT);
 }
 
+/* The left side is three times as strong: known at once where it was learnt before. */
+static void test_personal(void **state)
+{
+	static struct effort efforts[16];
+	struct play p = {1000, 40, 2, efforts, ARRAY_SIZE(efforts), NULL, NULL};
+	static struct log log;
+	struct personal known;
+	const struct personal_site *site;
+	struct detector *d, *again;
+	struct detector_config config = {.rate = 1000, .montage = face, .personal = &known};
+	float *uv, learnt;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(efforts); i++) {
+		bool left = i % 2 == 0;
+		double start = 2 + 4.5 * (double)(i / 2);
+
+		efforts[i] = (struct effort){left ? 0x06u : 0x60u, start, start + 1.5, 0.3,
+					     left ? 90 : 30};
+	}
+	uv = play_signal(&p, &n);
+	d = play_detector(&p, &log);
+	detector_feed(d, uv, n, 0);
+	detector_get_personal(d, &known);
+	site = personal_find(&known, face.sites[1]);
+	assert_non_null(site);
+	assert_true(site->ratio.movements >= 5);
+	learnt = site->ratio.mean;
+	assert_true(learnt > 0.7f && learnt < 2.0f); /* ln 3 is 1.1 */
+	assert_true(site->noise_uv > 0.5f && site->noise_uv < 2.5f);
+	site = personal_find(&known, face.sites[5]);
+	assert_true(fabsf(site->ratio.mean + learnt) < 1e-3f);
+
+	/* what was loaded is what is given back, before anything is seen */
+	assert_int_equal(detector_new(&config, &again), 0);
+	detector_get_personal(again, &known);
+	site = personal_find(&known, face.sites[1]);
+	assert_true(fabsf(site->ratio.mean - learnt) < 1e-3f);
+	detector_free(again);
+	detector_free(d);
+	free(uv);
+}
+
 static void test_limits(void **state)
 {
 	struct detector_config config = {.rate = 1000, .montage = face};
@@ -457,8 +501,8 @@ int main(void)
 		cmocka_unit_test(test_cut),	 cmocka_unit_test(test_movements),
 		cmocka_unit_test(test_rest),	 cmocka_unit_test(test_bad_input),
 		cmocka_unit_test(test_gap),	 cmocka_unit_test(test_lead_off),
-		cmocka_unit_test(test_montages), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_montages), cmocka_unit_test(test_personal),
+		cmocka_unit_test(test_limits),	 cmocka_unit_test(test_rates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
