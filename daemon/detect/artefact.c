@@ -166,6 +166,23 @@ bool artefact_displaced(const struct detector *d, unsigned int channel)
 	       step * step > 25 * noise + DISPLACED_UV * DISPLACED_UV;
 }
 
+/* A pop is there at once; what is moved takes its time. */
+static enum artefact_cause displaced_cause(const struct detector *d, unsigned int channel)
+{
+	const struct history *h = &d->history;
+	unsigned int n = frames_of(&d->time, DISPLACED_S + DISPLACED_LAG_S);
+	float low = INFINITY, high = -INFINITY, jump = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		float x = history_low(h, h->tick - i)[channel];
+
+		low = f_min(low, x);
+		high = f_max(high, x);
+		jump = f_max(jump, fabsf(x - history_low(h, h->tick - i - 2)[channel]));
+	}
+	return jump > POP_SHARE * (high - low) ? CAUSE_POP : CAUSE_MOTION;
+}
+
 /*
  * The same for a step at @onset, of which the band has seen only the edge: its
  * first frames lie together on one side of what was, those of a muscle around it.
@@ -235,7 +252,7 @@ void artefact_judge(struct detector *d)
 		uint32_t bit = 1u << c;
 
 		if (artefact_displaced(d, c))
-			artefact_mark(d, c, CAUSE_MOTION);
+			artefact_mark(d, c, displaced_cause(d, c));
 		if (!q->hold)
 			continue;
 		d->usable &= ~bit;

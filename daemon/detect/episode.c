@@ -235,6 +235,20 @@ static void episode_trains_end(struct detector *d, struct episode *e)
 	e->event.end = e->whole.last;
 }
 
+/*
+ * What is known afterwards: a twitch is over in a tenth of a second, a tonic
+ * spasm is not within one; a single burst between the two is a wink's.
+ */
+static void episode_teaches(struct detector *d, const struct episode *e)
+{
+	double seconds = (double)(e->event.end - e->event.start) / d->time.rate;
+
+	if (e->event.n_bursts == 1 && seconds > TWITCH_MOST_S && seconds < TONIC_S)
+		face_contraction(d, e->event.side);
+	else if (e->certain)
+		face_spasm(d, e->event.side);
+}
+
 void episode_end(struct detector *d, bool open)
 {
 	struct episode *e = &d->episode;
@@ -246,6 +260,7 @@ void episode_end(struct detector *d, bool open)
 	episode_form(d, e);
 	e->event.phase = PHASE_ENDED;
 	e->event.open = open;
+	episode_teaches(d, e);
 	d->totals.in_spasm += e->event.end - e->event.start;
 	detector_emit(d, &e->event);
 }

@@ -526,6 +526,12 @@ static void habit_update(struct face *f)
 	}
 }
 
+void face_spasm(struct detector *d, uint8_t side)
+{
+	d->face.spasms[side]++;
+	habit_update(&d->face);
+}
+
 void face_contraction(struct detector *d, uint8_t side)
 {
 	d->face.contractions[side]++;
@@ -584,16 +590,14 @@ static void rise_decide(struct detector *d)
 			continue;
 		if ((float)f->rise.n * d->time.frame_s < DECIDE_AFTER_S)
 			continue;
-		d->movement.confidence = 1 / (1 + expf(CONTRACTION_SIDE - v->one_sided));
+		d->movement.confidence = f_max(d->movement.confidence,
+					       1 / (1 + expf(CONTRACTION_SIDE - v->one_sided)));
 		if (!d->can_spasm[side] || d->episode.open || v->nats < EVIDENCE_ENOUGH)
 			continue;
 		if (rise_is_artefact(d, v->own))
 			return;
 		episode_start(d, side);
-		if (v->alone >= EVIDENCE_CERTAIN) {
-			f->spasms[side]++;
-			habit_update(f);
-		}
+		d->episode.certain = v->alone >= EVIDENCE_CERTAIN;
 		f->rise.open = false;
 		return;
 	}

@@ -251,6 +251,7 @@ struct episode {
 	float fade;			  /* of level, per step */
 	unsigned int active[MONTAGE_MAX]; /* frames in a row */
 	uint64_t region_onset[4];	  /* by enum face_region; 0: not yet */
+	bool certain;			  /* without any help of what was known before */
 	unsigned int recalled;		  /* bursts before the start that belong to it */
 	float rms_sum[MONTAGE_MAX];
 	unsigned int rms_n;
@@ -263,14 +264,14 @@ struct movement {
 	unsigned int quiet;  /* frames */
 	uint8_t one_sided;   /* side that alone was active, or none */
 	bool both;
-	bool spasm;			      /* overlaps one */
-	float over[3];			      /* smoothed excess over noise, by side */
-	uint8_t lean;			      /* side that alone was active of late, or none */
-	unsigned int lean_frames, leaning[3]; /* since when; frames by lean */
-	float sum[MONTAGE_MAX];		      /* own energy */
-	float own[MONTAGE_MAX];		      /* likewise, without cross-talk ... */
-	unsigned int n_own;		      /* ... and how often it was added */
-	unsigned int n, syllables;
+	bool spasm;				   /* overlaps one */
+	float over[3];				   /* smoothed excess over noise, by side */
+	uint8_t lean;				   /* side that alone was active of late, or none */
+	unsigned int lean_frames, leaning[3];	   /* since when; frames by lean */
+	float sum[MONTAGE_MAX];			   /* own energy */
+	float own[MONTAGE_MAX];			   /* likewise, without cross-talk ... */
+	unsigned int n_own;			   /* ... and how often it was added */
+	unsigned int n, syllables, since_syllable; /* frames */
 	uint32_t muscles;
 	float peak, confidence, most; /* uV; 0 to 1; power over noise */
 	uint64_t previous[4];	      /* starts of the latest ones at the mouth, positions */
@@ -364,6 +365,7 @@ void activity_finish(struct detector *d);
 void face_init(struct detector *d);
 void face_run(struct detector *d);
 void face_reset(struct detector *d);
+void face_spasm(struct detector *d, uint8_t side);
 void face_contraction(struct detector *d, uint8_t side);
 float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix);
 

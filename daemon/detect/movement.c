@@ -19,30 +19,47 @@ static void movement_muscles(const struct detector *d, struct movement *m)
 	}
 }
 
-static enum event_kind movement_name(struct detector *d, struct movement *m, double seconds)
+/* True where the mouth comes back at the pace of a jaw; remembers this one's start. */
+static bool movement_is_stroke(const struct detector *d, struct movement *m, double seconds)
 {
-	const uint32_t eye = (1u << OEH_MUSCLE_FRONTALIS) | (1u << OEH_MUSCLE_CORRUGATOR) |
-			     (1u << OEH_MUSCLE_ORBICULARIS_OCULI);
 	double last, before;
-	bool mouth, eyes;
 
-	movement_muscles(d, m);
-	mouth = m->muscles & ~eye & ~1u;
-	eyes = m->muscles & eye;
-
-	if (m->one_sided && 2 * m->leaning[m->one_sided] > m->n)
-		return EVENT_CONTRACTION;
-	if (eyes && !mouth && seconds <= BLINK_MOST_S)
-		return EVENT_BLINK;
-	if (!mouth)
-		return EVENT_MOVEMENT;
 	memmove(&m->previous[1], &m->previous[0], 3 * sizeof(m->previous[0]));
 	m->previous[0] = m->start;
 	last = (double)(m->previous[0] - m->previous[1]) / d->time.rate;
 	before = (double)(m->previous[1] - m->previous[2]) / d->time.rate;
-	if (seconds < 0.8 && last > 0.4 && last < 1.3 && fabs(last - before) < 0.3 * last)
+	return seconds < STROKE_MOST_S && last > STROKE_FROM_S && last < STROKE_TO_S &&
+	       fabs(last - before) < STROKE_JITTER * last;
+}
+
+/* One side's alone: certain, or for longer than an uneven blink or stroke. */
+static bool movement_is_contraction(const struct movement *m, double seconds)
+{
+	return m->one_sided && 2 * m->leaning[m->one_sided] > m->n &&
+	       (m->confidence > CONTRACTION_LEAST || seconds > STROKE_MOST_S);
+}
+
+static enum event_kind movement_name(struct detector *d, struct movement *m, double seconds)
+{
+	const uint32_t eye = (1u << OEH_MUSCLE_FRONTALIS) | (1u << OEH_MUSCLE_CORRUGATOR) |
+			     (1u << OEH_MUSCLE_ORBICULARIS_OCULI);
+	bool mouth, eyes, stroke;
+	double since;
+
+	movement_muscles(d, m);
+	mouth = m->muscles & ~eye & ~1u;
+	eyes = m->muscles & eye;
+	stroke = mouth && movement_is_stroke(d, m, seconds);
+	if (movement_is_contraction(m, seconds))
+		return EVENT_CONTRACTION;
+	if (eyes && !mouth && seconds <= BLINK_MOST_S)
+		return EVENT_BLINK;
+	if (stroke)
 		return EVENT_CHEWING;
-	if (m->syllables >= 3 || (seconds < 0.4 && last < 0.8))
+	since = (double)(m->previous[0] - m->previous[1]) / d->time.rate;
+	/* a smile and eyes that are squeezed shut are held, with the eye's muscle in them */
+	if (mouth && (m->syllables >= (eyes ? 2 : 1) * SYLLABLES_LEAST ||
+		      (seconds < SYLLABLE_MOST_S && since < SYLLABLE_PAUSE_S)))
 		return EVENT_SPEECH;
 	return EVENT_MOVEMENT;
 }
@@ -68,7 +85,7 @@ void movement_end(struct detector *d, bool open)
 		face_contraction(d, e.side);
 	e.muscles = m->muscles;
 	e.peak_uv = m->peak;
-	e.confidence = m->confidence;
+	e.confidence = e.kind == EVENT_CONTRACTION ? m->confidence : 0;
 	detector_emit(d, &e);
 }
 
@@ -130,10 +147,20 @@ static void movement_lean(struct detector *d, struct movement *m)
 	m->one_sided = lean;
 }
 
+/* The channels of one syllable rise at about the same time. */
+static void movement_syllable(const struct detector *d, struct movement *m, bool surged)
+{
+	m->since_syllable++;
+	if (!surged || (float)m->since_syllable * d->time.frame_s < SYLLABLE_APART_S)
+		return;
+	m->syllables++;
+	m->since_syllable = 0;
+}
+
 void movement_run(struct detector *d)
 {
 	struct movement *m = &d->movement;
-	bool any = false;
+	bool any = false, surged = false;
 
 	for_each_channel(c, d->active & d->usable)
 	{
@@ -148,11 +175,12 @@ void movement_run(struct detector *d)
 			m->peak = f_max(m->peak, d->frame.peak[c]);
 			m->most = f_max(m->most, burst_fast(d, c) / burst_noise(d, c));
 		}
-		m->syllables += b->surged;
+		surged |= b->surged;
 	}
 	if (!m->open)
 		return;
 	m->n++;
+	movement_syllable(d, m, surged);
 	if (d->face.fresh) {
 		for_each_channel(c2, d->usable) m->own[c2] += d->face.own[c2];
 		m->n_own++;

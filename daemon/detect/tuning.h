@@ -77,6 +77,7 @@
 #define CLIP_SHARE	   0.995f /* of the largest value that the converter gives */
 #define FLAT_S		   0.100  /* exactly equal samples for so long: no contact */
 #define ARTEFACT_HOLD_S	   0.100
+#define POP_SHARE	   0.6f	 /* of the whole displacement, within two frames */
 #define DISPLACED_EVERY	   4	 /* frames, and once more before a verdict */
 #define DISPLACED_S	   0.032 /* means over this ... */
 #define DISPLACED_LAG_S	   0.040 /* ... this far apart */
@@ -113,10 +114,19 @@
 #define PRODUCT_S	   0.016f /* of running cross-talk estimates */
 #define MUSCLE_SHARE	   0.06f  /* of the strongest one's energy: a quarter of its amplitude */
 #define BLINK_MOST_S	   0.6	  /* (t) 0.1 to 0.4, and what is seen of its tail */
-#define MOVEMENT_LEAST	   5.0f	  /* power over noise; what stays below is not told */
-#define LEAN_S		   0.060  /* one side alone for so long is another movement than before */
-#define LEAN_OVER	   1.0f	  /* power over noise, beyond what the other side explains */
-#define LEAN_SHARE	   0.1f	  /* of it on the other side, at most */
+#define MOVEMENT_LEAST	   8.0f	  /* power over noise; what stays below is not told */
+#define CONTRACTION_LEAST  0.12f  /* confidence; below, unevenness explains it as well */
+#define STROKE_MOST_S	   0.8	  /* (t) chewing: 1 to 2 strokes a second, half of it active */
+#define STROKE_FROM_S	   0.4
+#define STROKE_TO_S	   1.3
+#define STROKE_JITTER	   0.3
+#define SYLLABLES_LEAST	   2
+#define SYLLABLE_APART_S   0.080 /* (t) 3 to 6 syllables a second */
+#define SYLLABLE_MOST_S	   0.4
+#define SYLLABLE_PAUSE_S   0.8
+#define LEAN_S		   0.060 /* one side alone for so long is another movement than before */
+#define LEAN_OVER	   1.0f	 /* power over noise, beyond what the other side explains */
+#define LEAN_SHARE	   0.1f	 /* of it on the other side, at most */
 #define LEAK_RING	   0.03f /* ... at the mouth's ring, where muscles without a site add theirs */
 #define GAIN_OWN	   0.7f /* share of a channel's power that is no cross-talk, to learn from it */
 #define RISE_SECONDS	   0.3	 /* a rise is judged for so long */
@@ -158,8 +168,8 @@
 #define HABIT_BOTH_NATS	    1.7f
 #define HABIT_BOTH_OTHER    1.5f
 #define HABIT_BOTH_MOST	    4.0f
-#define HABIT_CONTRACTION   0.5f
-#define HABIT_LEAST	    -2.0f
+#define HABIT_CONTRACTION   1.0f
+#define HABIT_LEAST	    -4.0f
 #define HABIT_MOST	    6.5f
 #define EVIDENCE_SIDE_SYNC  2.0f   /* ... more than for the other side */
 #define FRESH_RATIO	    2.5f   /* power before a rise over noise: it came out of rest */
@@ -199,6 +209,7 @@
 #define REGION_CLEAR  200.0f /* power over noise from which a region is followed by itself */
 #define DIP_S	      0.040  /* (i) a pause this short within a burst ... */
 #define LONG_BURST_S  0.400  /* ... longer than any of a train */
+#define TWITCH_MOST_S 0.150  /* (t) 10 to 100 ms, and what is seen of its tail */
 #define TONIC_S	      1.0    /* design */
 #define LEAD_S	      0.060  /* design: eye before mouth */
 #define SYNC_S	      0.015  /* (i) hfs-notes: one nerve, one moment */
