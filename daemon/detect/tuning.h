@@ -158,19 +158,19 @@
 #define EVIDENCE_ALONE	    4.5f
 #define EVIDENCE_SIDE_LEAST 1.5f
 #define EVIDENCE_ENOUGH	    4.5f /* nats for a spasm at which it is announced */
-#define EVIDENCE_CERTAIN    3.5f /* ... without any help by habit, from which habit learns */
+#define EVIDENCE_CERTAIN    2.8f /* ... without any help by habit, from which habit learns */
 #define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
 #define BUSY_S		    1.5	 /* (i) talk and meals go on for longer than that */
 #define MOVEMENT_ABRUPT	    3.5f
-#define HABIT_NATS	    2.9f
+#define HABIT_NATS	    4.0f
 #define HABIT_SPASM	    1.5f
 #define HABIT_OTHER	    2.0f
-#define HABIT_BOTH_NATS	    1.7f
+#define HABIT_BOTH_NATS	    2.4f
 #define HABIT_BOTH_OTHER    1.5f
 #define HABIT_BOTH_MOST	    4.0f
 #define HABIT_CONTRACTION   1.0f
 #define HABIT_LEAST	    -4.0f
-#define HABIT_MOST	    6.5f
+#define HABIT_MOST	    9.0f
 #define EVIDENCE_SIDE_SYNC  2.0f   /* ... more than for the other side */
 #define FRESH_RATIO	    2.5f   /* power before a rise over noise: it came out of rest */
 #define EVIDENCE_ROSE_ONE   6.0f   /* ... more of it in a single muscle */
