@@ -488,6 +488,8 @@ static void rise_judge(struct detector *d, uint8_t side)
 	n_pairs = pairs_alone(d, pairs, n_pairs, v);
 	v->one_sided = n_pairs ? gain_nats(d, pairs, n_pairs) : 0;
 	v->one_sided -= APART_NATS * (float)v->apart;
+	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
+		v->one_sided = SIDE_ASSUMED;
 	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
 	v->fresh = (v->own & ~fresh) == 0;
 	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
@@ -496,8 +498,6 @@ static void rise_judge(struct detector *d, uint8_t side)
 	eye = has_region(d, v->own, REGION_EYE);
 	v->not_both = weigh(&not_both, v, eye);
 	v->not_meant = weigh(&not_meant, v, eye);
-	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
-		v->not_both = EVIDENCE_ALONE;
 	v->recall = recall_nats(d, side);
 	v->alone = against_either(v->not_both, v->not_meant);
 	v->nats = against_either(v->not_both + v->recall + f->habit_both[side],

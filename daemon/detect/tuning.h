@@ -155,10 +155,10 @@
  * checked on those of motor units. */
 #define CONFIDENCE_AT_NONE  0.07f
 #define CONFIDENCE_SLOPE    0.49f
-#define EVIDENCE_ALONE	    4.5f
+#define SIDE_ASSUMED	    8.0f /* nats for one side only, where the other has no site */
 #define EVIDENCE_SIDE_LEAST 1.5f
-#define EVIDENCE_ENOUGH	    4.5f /* nats for a spasm at which it is announced */
-#define EVIDENCE_CERTAIN    2.8f /* ... without any help by habit, from which habit learns */
+#define EVIDENCE_ENOUGH	    4.0f /* nats for a spasm at which it is announced */
+#define EVIDENCE_CERTAIN    2.6f /* ... without any help by habit, from which habit learns */
 #define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
 #define BUSY_S		    1.5	 /* (i) talk and meals go on for longer than that */
 #define MOVEMENT_ABRUPT	    3.5f
@@ -167,7 +167,7 @@
 #define HABIT_OTHER	    2.0f
 #define HABIT_BOTH_NATS	    2.4f
 #define HABIT_BOTH_OTHER    1.5f
-#define HABIT_BOTH_MOST	    4.0f
+#define HABIT_BOTH_MOST	    3.6f
 #define HABIT_CONTRACTION   1.0f
 #define HABIT_LEAST	    -4.0f
 #define HABIT_MOST	    9.0f
