@@ -139,7 +139,7 @@
 #define VERDICT_NOT_BOTH                                                                       \
 	{                                                                                      \
 		.prior = -6.0f, .side_first = 0.74f, .side_more = 0.13f, .side_most = 0.10f,   \
-		.built = 0.25f, .abrupt = 0.70f, .second = 0.5f, .third = 0.5f, .busy = -2.1f, \
+		.built = 0.25f, .abrupt = 0.70f, .second = 0.5f, .third = 0.5f, .busy = -4.0f, \
 		.eye = 0.6f                                                                    \
 	}
 #define VERDICT_NOT_MEANT                                                                \
@@ -160,7 +160,7 @@
 #define EVIDENCE_ENOUGH	    4.0f /* nats for a spasm at which it is announced */
 #define EVIDENCE_CERTAIN    2.6f /* ... without any help by habit, from which habit learns */
 #define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
-#define BUSY_S		    1.5	 /* (i) talk and meals go on for longer than that */
+#define BUSY_S		    0.8	 /* (i) talk and meals go on for longer than that */
 #define MOVEMENT_ABRUPT	    3.5f
 #define HABIT_NATS	    4.0f
 #define HABIT_SPASM	    1.5f
