@@ -19,30 +19,57 @@ void detector_emit(struct detector *d, struct detector_event *event)
 		d->config.event(event, d->config.userdata);
 }
 
-/* Filters four channels; their samples of the detection band go into the history. */
-static void group_run(struct detector *d, unsigned int g)
+/* Largest magnitude and sum of squares in the EMG band: only activity needs them. */
+static always_inline void group_measure(struct detector *d, unsigned int g, const v4f *y,
+					const unsigned int n)
 {
-	const struct timing *t = &d->time;
-	float *out = history_samples(&d->history, d->history.tick) + g * LANES;
-	v4f y[MAINS_FRAME_MAX], power, energy, peak;
-	float scale = 1.0f / (float)t->frame;
+	v4f power = v4_set(0), high = y[0], low = y[0];
 
-	filter_band(&d->design, &d->filter[g], (const v4f *)(d->raw + g * LANES), d->stride / LANES,
-		    y, t->frame, t->decimate);
-	mains_remove(&d->mains, &d->mains_state[g], y);
-	energy = filter_detection(&d->design, &d->filter[g], y, t->frame, (v4f *)out,
-				  d->stride / LANES);
-	power = peak = v4_set(0);
-	if (d->episode.open || d->active) {
-		for (unsigned int i = 0; i < t->frame; i++) {
-			power += y[i] * y[i];
-			peak = v4_max(peak, v4_abs(y[i]));
-		}
+#pragma GCC unroll 4
+	for (unsigned int i = 0; i < n; i++) {
+		power += y[i] * y[i];
+		high = v4_max(high, y[i]);
+		low = v4_min(low, y[i]);
 	}
-	*(v4f *)(d->frame.energy + g * LANES) = energy * scale;
-	*(v4f *)(d->frame.power + g * LANES) = power * scale;
-	*(v4f *)(d->frame.peak + g * LANES) = peak;
-	*(v4f *)(history_energy(&d->history, d->history.tick) + g * LANES) = energy * scale;
+	*(v4f *)(d->frame.power + g * LANES) = power * (1.0f / (float)n);
+	*(v4f *)(d->frame.peak + g * LANES) = v4_max(high, -low);
+}
+
+/* Filters four channels; their samples of the detection band go into the history. */
+static always_inline void group_run(struct detector *d, unsigned int g, v4f *samples, v4f *energies,
+				    const unsigned int n, const bool plain)
+{
+	const struct filter_design *f = &d->design;
+	const v4f *in = (const v4f *)d->raw + g;
+	struct filter_state *s = &d->filter[g];
+	size_t stride = d->stride / LANES;
+	v4f y[MAINS_FRAME_MAX], energy;
+
+	if (plain)
+		filter_highpass(f, s, in, stride, y, n);
+	else
+		filter_band(f, s, in, stride, y, n, d->time.decimate);
+	mains_remove(&d->mains, &d->mains_state[g], y, n);
+	energy = filter_detection(f, s, y, samples + g, stride, n) * (1.0f / (float)n);
+	if (d->episode.open || d->active)
+		group_measure(d, g, y, n);
+	*(v4f *)(d->frame.energy + g * LANES) = energy;
+	energies[g] = energy;
+}
+
+/* Frames of 1 kHz without a loop over samples; others with one. */
+static void groups_run(struct detector *d)
+{
+	v4f *samples = (v4f *)history_samples(&d->history, d->history.tick);
+	v4f *energies = (v4f *)history_energy(&d->history, d->history.tick);
+
+	if (d->time.frame == 4 && d->time.decimate == 1 && !d->design.has_lp) {
+		for (unsigned int g = 0; g < d->n_groups; g++)
+			group_run(d, g, samples, energies, 4, true);
+		return;
+	}
+	for (unsigned int g = 0; g < d->n_groups; g++)
+		group_run(d, g, samples, energies, d->time.frame, false);
 }
 
 static void mains_learnt(struct detector *d, bool was_locked)
@@ -79,9 +106,7 @@ static void frame_run(struct detector *d)
 	d->frame.end = d->position;
 	d->history.tick = d->frame.tick++;
 	artefact_check(d);
-	mains_frame_begin(&d->mains);
-	for (unsigned int g = 0; g < d->n_groups; g++)
-		group_run(d, g);
+	groups_run(d);
 	locked = d->mains.locked;
 	if (mains_frame_end(&d->mains, d->mains_state, d->n_groups))
 		mains_learnt(d, locked);

@@ -10,6 +10,9 @@
 
 #define LANES 4
 
+/* For what is compiled once for each count of samples that is known beforehand. */
+#define always_inline inline __attribute__((always_inline))
+
 typedef float v4f __attribute__((vector_size(16)));
 typedef int32_t v4i __attribute__((vector_size(16)));
 

@@ -104,7 +104,6 @@ static struct mains_result mains_try(double rate, unsigned int frame, double hz,
 	for (size_t f = 0; f < n; f++) {
 		v4f y[MAINS_FRAME_MAX];
 
-		mains_frame_begin(m);
 		for (unsigned int i = 0; i < frame; i++) {
 			double t = (double)(f * frame + i) / rate, x;
 
@@ -114,7 +113,7 @@ static struct mains_result mains_try(double rate, unsigned int frame, double hz,
 				x += amplitude * 0.3 * sin(3 * phase + 2);
 			y[i] = v4_set((float)(x + 2 * signal_normal(&rng)));
 		}
-		mains_remove(m, &s, y);
+		mains_remove(m, &s, y, frame);
 		if (mains_frame_end(m, &s, 1) && m->locked && f * frame / rate > 1)
 			s.limit = v4_set(MAINS_CLIP * 3);
 		for (unsigned int i = 0; i < frame && (double)(f * frame) > rate * (seconds - 1);
