@@ -80,38 +80,14 @@ static void channel_check(struct detector *d, unsigned int c)
 	}
 }
 
-/* Four channels at once; those with anything to look at are looked at one by one. */
-static uint32_t group_check(struct detector *d, unsigned int g)
+/* Looks at those of @channels one by one; their scans may be mended in d->raw. */
+void artefact_check(struct detector *d, uint32_t channels)
 {
-	const v4f *x = (const v4f *)d->raw + g;
-	size_t stride = d->stride / LANES;
-	v4f low = *x, high = *x, sum = *x;
-	v4i odd;
-
-#pragma GCC unroll 4
-	for (unsigned int i = 1; i < d->time.scans; i++) {
-		x += stride;
-		low = v4_min(low, *x);
-		high = v4_max(high, *x);
-		sum += *x;
+	if (d->scans != d->raw) {
+		memcpy(d->raw, d->scans, d->time.scans * d->stride * sizeof(*d->raw));
+		d->scans = d->raw;
 	}
-	*(v4f *)(history_low(&d->history, d->history.tick) + g * LANES) =
-		sum * (1.0f / (float)d->time.scans);
-	/* a sum that is no number, no change at all, or too large */
-	odd = ~(v4_abs(sum) < 1e9f) | (low == high) | (high >= d->clip[g]) | (low <= -d->clip[g]);
-	return v4_bits(odd) << (g * LANES);
-}
-
-void artefact_check(struct detector *d)
-{
-	uint32_t look = d->unsettled | d->lead_off;
-
-	for (unsigned int g = 0; g < d->n_groups; g++)
-		look |= group_check(d, g);
-	look &= d->all;
-	d->unsettled_then = d->unsettled;
-	d->unsettled = 0;
-	for_each_channel(c, look)
+	for_each_channel(c, channels & d->all)
 	{
 		const struct channel_health *q = &d->health[c];
 
@@ -119,11 +95,16 @@ void artefact_check(struct detector *d)
 		if (!q->primed || q->settle || q->bad || q->flat || !d->channel_burst[c].ready)
 			d->unsettled |= 1u << c;
 	}
+}
+
+/* After all channels of a frame: which of them take part? */
+void artefact_settle(struct detector *d)
+{
 	d->usable = d->used & ~d->unsettled;
-	for_each_channel(c2, d->unsettled)
+	for_each_channel(c, d->unsettled)
 	{
-		if (d->health[c2].primed && !d->health[c2].settle && d->channel_burst[c2].ready)
-			d->usable |= (1u << c2) & d->used;
+		if (d->health[c].primed && !d->health[c].settle && d->channel_burst[c].ready)
+			d->usable |= (1u << c) & d->used;
 	}
 	d->lead_off = 0;
 }

@@ -18,7 +18,6 @@ void burst_reset_channel(struct detector *d, unsigned int channel)
 
 	s->fast[lane] = s->background[lane] = s->noise[lane];
 	s->strong[lane] = s->weak[lane] = s->level[lane] = 0;
-	b->active = b->surged = false;
 	b->block_cut = true;
 }
 
@@ -174,8 +173,15 @@ uint64_t onset_refine(const struct detector *d, uint32_t channels, uint64_t arou
 	uint64_t from = around > h->first + reach ? around - reach : h->first;
 	uint64_t to = h->tick, at = around;
 	unsigned int sample = 0;
-	float sum = 0, best = -INFINITY;
+	float up[MONTAGE_MAX], cost[MONTAGE_MAX], sum = 0, best = -INFINITY;
 
+	for_each_channel(c1, channels)
+	{
+		float v = f_max(level[c1], 2 * base[c1]);
+
+		up[c1] = 1 / base[c1] - 1 / v;
+		cost[c1] = logf(v / base[c1]);
+	}
 	if (h->tick >= HISTORY_FRAMES && from < h->tick - HISTORY_FRAMES + 1)
 		from = h->tick - HISTORY_FRAMES + 1;
 	for (uint64_t t = to + 1; t-- > from;) {
@@ -184,11 +190,11 @@ uint64_t onset_refine(const struct detector *d, uint32_t channels, uint64_t arou
 		for (unsigned int i = h->frame; i-- > 0; scan -= h->stride) {
 			for_each_channel(c, channels)
 			{
-				float v1 = f_max(level[c], 2 * base[c]), x = scan[c];
+				float x = scan[c];
 
 				for (unsigned int k = 0; mix && k < mix->n; k++)
 					x -= mix->share[k] * scan[mix->source[k]];
-				sum += x * x * (1 / base[c] - 1 / v1) - logf(v1 / base[c]);
+				sum += x * x * up[c] - cost[c];
 			}
 			if (sum > best) {
 				best = sum;
@@ -201,64 +207,58 @@ uint64_t onset_refine(const struct detector *d, uint32_t channels, uint64_t arou
 	       (uint64_t)sample * d->time.decimate;
 }
 
-static void burst_channel(struct detector *d, unsigned int channel, float on)
+static void burst_begin(struct detector *d, unsigned int channel)
 {
-	struct channel_burst *b = &d->channel_burst[channel];
 	struct burst_state *s = &d->burst[channel / LANES];
 	unsigned int lane = channel % LANES;
-	float noise = s->noise[lane], fast = s->fast[lane];
 
-	b->surged = false;
-	if (b->refractory)
-		b->refractory--;
-	if (!b->active) {
-		if (s->strong[lane] < on && s->weak[lane] < on)
-			return;
-		b->active = true;
-		d->active |= 1u << channel;
-		d->began |= 1u << channel;
-		b->onset = onset_frame(d, channel, noise);
-		b->hang = 0;
-		b->refractory = frames_of(&d->time, RISE_BASE_TO_S * 4);
-		s->level[lane] = fast;
-		return;
-	}
-	s->level[lane] = f_max(fast, s->level[lane] * 0.995f);
-	if (fast > f_max(BURST_OFF_RATIO * noise, BURST_OFF_SHARE * s->level[lane]))
-		b->hang = 0;
-	else if (++b->hang > frames_of(&d->time, BURST_HANG_S)) {
-		b->active = false;
-		d->active &= ~(1u << channel);
-		s->strong[lane] = s->weak[lane] = 0;
-	}
-	if (!b->refractory && fast > SURGE_RATIO * s->background[lane] && fast > 6 * noise) {
-		b->surged = true;
-		d->began |= 1u << channel;
-		b->onset = onset_frame(d, channel, f_max(s->background[lane], noise));
-		b->refractory = frames_of(&d->time, 0.1);
-	}
+	d->channel_burst[channel].onset = onset_frame(d, channel, s->noise[lane]);
+	s->level[lane] = s->fast[lane];
+	s->hang[lane] = 0;
+	s->refractory[lane] = d->burst_tuning.after_onset;
 }
 
-/* Returns a bit per lane: sums over the threshold; and at @loud, well over noise. */
-static uint32_t burst_group(struct detector *d, unsigned int g, float on, uint32_t *loud)
+static void burst_surge(struct detector *d, unsigned int channel)
 {
-	static const float log_strong = 2.0794415f, log_weak = 0.9162907f;
-	struct burst_state *s = &d->burst[g];
-	v4f e = *(const v4f *)&d->frame.energy[g * LANES];
-	v4f x = e / s->noise, zero = v4_set(0), cap = v4_set(BURST_CAP);
-	v4f half = v4_set(d->time.dof / 2), strong, weak, fast = s->fast;
-	float slow = d->slow, a = d->quick;
+	struct burst_state *s = &d->burst[channel / LANES];
+	unsigned int lane = channel % LANES;
 
-	fast += a * (e - fast);
-	s->fast = fast;
-	s->background += slow * (e - s->background);
+	d->channel_burst[channel].onset =
+		onset_frame(d, channel, f_max(s->background[lane], s->noise[lane]));
+	s->refractory[lane] = d->burst_tuning.after_surge;
+}
+
+/* What those of four channels did that are in a burst; a bit for each. */
+struct burst_change {
+	uint32_t ended, surged;
+};
+
+static inline void sums_run(struct burst_state *s, const struct burst_tuning *t, v4f e)
+{
+	v4f x = e / s->noise, zero = v4_set(0);
+
+	s->fast += t->quick * (e - s->fast);
+	s->background += t->slow * (e - s->background);
 	s->block += e;
-	strong = s->strong + half * (x * (1 - 1 / BURST_RATIO_STRONG) - log_strong);
-	s->strong = strong = v4_max(zero, v4_min(cap, strong));
-	weak = s->weak + half * (x * (1 - 1 / BURST_RATIO_WEAK) - log_weak);
-	s->weak = weak = v4_max(zero, v4_min(cap, weak));
-	*loud |= v4_bits(fast > LOUD_RATIO * s->noise) << (g * LANES);
-	return v4_bits(v4_max(strong, weak) >= on) << (g * LANES);
+	s->strong += x * t->strong_gain - t->strong_loss;
+	s->strong = v4_max(zero, v4_min(t->cap, s->strong));
+	s->weak += x * t->weak_gain - t->weak_loss;
+	s->weak = v4_max(zero, v4_min(t->cap, s->weak));
+}
+
+static inline void active_run(struct burst_state *s, const struct burst_tuning *t,
+			      struct burst_change *change)
+{
+	v4f fast = s->fast, level = v4_max(fast, s->level * 0.995f);
+	v4i below = fast <= v4_max(BURST_OFF_RATIO * s->noise, BURST_OFF_SHARE * level);
+	v4i may_surge = s->refractory <= 1;
+
+	s->level = level;
+	s->hang = (s->hang + 1) & below;
+	s->refractory += s->refractory > 0;
+	change->ended = v4_bits(s->hang > t->hang);
+	change->surged =
+		v4_bits((fast > SURGE_RATIO * s->background) & (fast > 6 * s->noise) & may_surge);
 }
 
 /* Noise is learnt anew. */
@@ -275,10 +275,20 @@ void burst_restart(struct detector *d)
 
 void burst_init(struct detector *d)
 {
-	float a = d->time.frame_s / (float)SMOOTH_S;
+	struct burst_tuning *t = &d->burst_tuning;
+	float a = d->time.frame_s / (float)SMOOTH_S, half = d->time.dof / 2;
 
-	d->quick = a / (1 + a / 2);
-	d->slow = d->time.frame_s / (float)SURGE_BACKGROUND_S;
+	t->strong_gain = v4_set(half * (1 - 1 / BURST_RATIO_STRONG));
+	t->strong_loss = v4_set(half * logf(BURST_RATIO_STRONG));
+	t->weak_gain = v4_set(half * (1 - 1 / BURST_RATIO_WEAK));
+	t->weak_loss = v4_set(half * logf(BURST_RATIO_WEAK));
+	t->cap = v4_set(BURST_CAP);
+	t->on = v4_set(d->has_montage ? BURST_ON : BURST_ON_ALONE);
+	t->quick = v4_set(a / (1 + a / 2));
+	t->slow = v4_set(d->time.frame_s / (float)SURGE_BACKGROUND_S);
+	t->hang = (v4i){} + (int32_t)frames_of(&d->time, BURST_HANG_S);
+	t->after_onset = (int32_t)frames_of(&d->time, RISE_BASE_TO_S * 4);
+	t->after_surge = (int32_t)frames_of(&d->time, SURGE_PAUSE_S);
 	d->noise_block = frames_of(&d->time, NOISE_BLOCK_S);
 	for_each_channel(c, d->config.personal ? d->used : 0)
 	{
@@ -289,17 +299,39 @@ void burst_init(struct detector *d)
 	}
 }
 
+static void burst_end(struct detector *d, unsigned int channel)
+{
+	struct burst_state *s = &d->burst[channel / LANES];
+
+	s->strong[channel % LANES] = s->weak[channel % LANES] = 0;
+}
+
 void burst_run(struct detector *d)
 {
-	float on = d->has_montage ? BURST_ON : BURST_ON_ALONE;
-	uint32_t over = 0, was = d->active;
+	const struct burst_tuning *t = &d->burst_tuning;
+	uint32_t over = 0, ended = 0, surged = 0, loud = 0, was = d->active;
 
-	d->loud = 0;
-	for (unsigned int g = 0; g < d->n_groups; g++)
-		over |= burst_group(d, g, on, &d->loud);
-	d->began = 0;
+	for (unsigned int g = 0; g < d->n_groups; g++) {
+		struct burst_state *s = &d->burst[g];
+		struct burst_change change = {0};
+
+		sums_run(s, t, ((const v4f *)d->frame.energy)[g]);
+		if (was >> (g * LANES) & 0xf)
+			active_run(s, t, &change);
+		over |= v4_bits(v4_max(s->strong, s->weak) >= t->on) << (g * LANES);
+		loud |= v4_bits(s->fast > LOUD_RATIO * s->noise) << (g * LANES);
+		ended |= change.ended << (g * LANES);
+		surged |= change.surged << (g * LANES);
+	}
+	d->loud = loud;
 	for_each_channel(c, was & ~d->usable) burst_reset_channel(d, c);
-	d->active = was & d->usable;
-	for_each_channel(c2, (over | was) & d->usable) burst_channel(d, c2, on);
+	was &= d->usable;
+	for_each_channel(c1, was & ended) burst_end(d, c1);
+	d->surged = was & surged;
+	for_each_channel(c2, d->surged) burst_surge(d, c2);
+	d->began = over & d->usable & ~was;
+	for_each_channel(c3, d->began) burst_begin(d, c3);
+	d->active = (was & ~ended) | d->began;
+	d->began |= d->surged;
 	noise_run(d);
 }

@@ -19,6 +19,28 @@ void detector_emit(struct detector *d, struct detector_event *event)
 		d->config.event(event, d->config.userdata);
 }
 
+/* Bits of those of four channels whose scans have anything to be looked at. */
+static always_inline uint32_t group_check(struct detector *d, unsigned int g, v4f *lows,
+					  const unsigned int n)
+{
+	const v4f *x = (const v4f *)d->scans + g;
+	size_t stride = d->stride / LANES;
+	v4f low = *x, high = *x, sum = *x;
+	v4i fine;
+
+#pragma GCC unroll 4
+	for (unsigned int i = 1; i < n; i++) {
+		x += stride;
+		low = v4_min(low, *x);
+		high = v4_max(high, *x);
+		sum += *x;
+	}
+	lows[g] = sum * (1.0f / (float)n);
+	/* a sum that is a number, some change, and within the converter's range */
+	fine = (v4_abs(sum) < 1e9f) & (low != high) & (v4_max(high, -low) < d->clip[g]);
+	return v4_bits(fine) ^ 0xf;
+}
+
 /* Largest magnitude and sum of squares in the EMG band: only activity needs them. */
 static always_inline void group_measure(struct detector *d, unsigned int g, const v4f *y,
 					const unsigned int n)
@@ -36,11 +58,11 @@ static always_inline void group_measure(struct detector *d, unsigned int g, cons
 }
 
 /* Filters four channels; their samples of the detection band go into the history. */
-static always_inline void group_run(struct detector *d, unsigned int g, v4f *samples, v4f *energies,
-				    const unsigned int n, const bool plain)
+static always_inline void group_filter(struct detector *d, unsigned int g, v4f *samples,
+				       v4f *energies, const unsigned int n, const bool plain)
 {
 	const struct filter_design *f = &d->design;
-	const v4f *in = (const v4f *)d->raw + g;
+	const v4f *in = (const v4f *)d->scans + g;
 	struct filter_state *s = &d->filter[g];
 	size_t stride = d->stride / LANES;
 	v4f y[MAINS_FRAME_MAX], energy;
@@ -57,19 +79,33 @@ static always_inline void group_run(struct detector *d, unsigned int g, v4f *sam
 	energies[g] = energy;
 }
 
-/* Frames of 1 kHz without a loop over samples; others with one. */
-static void groups_run(struct detector *d)
+static always_inline void groups_run(struct detector *d, const unsigned int n, const bool plain)
 {
 	v4f *samples = (v4f *)history_samples(&d->history, d->history.tick);
 	v4f *energies = (v4f *)history_energy(&d->history, d->history.tick);
+	v4f *lows = (v4f *)history_low(&d->history, d->history.tick);
+	uint32_t look = d->unsettled | d->lead_off;
 
-	if (d->time.frame == 4 && d->time.decimate == 1 && !d->design.has_lp) {
-		for (unsigned int g = 0; g < d->n_groups; g++)
-			group_run(d, g, samples, energies, 4, true);
-		return;
+	d->unsettled_then = d->unsettled;
+	d->unsettled = 0;
+	for (unsigned int g = 0; g < d->n_groups; g++, look >>= LANES) {
+		uint32_t odd = group_check(d, g, lows, plain ? n : d->time.scans);
+
+		odd |= look & 0xf;
+		if (odd)
+			artefact_check(d, odd << (g * LANES));
+		group_filter(d, g, samples, energies, n, plain);
 	}
-	for (unsigned int g = 0; g < d->n_groups; g++)
-		group_run(d, g, samples, energies, d->time.frame, false);
+	artefact_settle(d);
+}
+
+/* Filters a frame; at 1 kHz without loops over its samples. */
+static void signal_run(struct detector *d)
+{
+	if (d->time.frame == 4 && d->time.decimate == 1 && !d->design.has_lp)
+		groups_run(d, 4, true);
+	else
+		groups_run(d, d->time.frame, false);
 }
 
 static void mains_learnt(struct detector *d, bool was_locked)
@@ -99,15 +135,14 @@ static void totals_run(struct detector *d)
 		d->totals.usable += d->time.scans;
 }
 
-static void frame_run(struct detector *d)
+static void frame_run(struct detector *d, const float *scans)
 {
-	bool locked;
+	bool locked = d->mains.locked;
 
+	d->scans = scans;
 	d->frame.end = d->position;
 	d->history.tick = d->frame.tick++;
-	artefact_check(d);
-	groups_run(d);
-	locked = d->mains.locked;
+	signal_run(d);
 	if (mains_frame_end(&d->mains, d->mains_state, d->n_groups))
 		mains_learnt(d, locked);
 	artefact_judge(d);
@@ -120,23 +155,40 @@ static void frame_run(struct detector *d)
 		activity_run(d);
 	}
 	totals_run(d);
-	d->n_raw = 0;
+}
+
+/* Collects scans until there is a frame. Returns how many it has taken. */
+static size_t raw_fill(struct detector *d, const float *uv, size_t n_scans)
+{
+	size_t n = d->time.scans - d->n_raw;
+
+	n = n < n_scans ? n : n_scans;
+	memcpy(d->raw + d->n_raw * d->stride, uv, n * d->stride * sizeof(*uv));
+	d->n_raw += (unsigned int)n;
+	d->position += n;
+	if (d->n_raw == d->time.scans) {
+		d->n_raw = 0;
+		frame_run(d, d->raw);
+	}
+	return n;
 }
 
 void detector_feed(struct detector *d, const float *uv, size_t n_scans, uint32_t lead_off)
 {
-	while (n_scans) {
-		size_t n = d->time.scans - d->n_raw;
+	size_t scans = d->time.scans;
 
-		n = n < n_scans ? n : n_scans;
-		memcpy(d->raw + d->n_raw * d->stride, uv, n * d->stride * sizeof(*uv));
+	while (n_scans) {
+		size_t n = scans;
+
 		d->lead_off |= lead_off;
-		d->n_raw += (unsigned int)n;
-		d->position += n;
+		if (d->n_raw || n_scans < scans) {
+			n = raw_fill(d, uv, n_scans);
+		} else {
+			d->position += scans;
+			frame_run(d, uv);
+		}
 		uv += n * d->stride;
 		n_scans -= n;
-		if (d->n_raw == d->time.scans)
-			frame_run(d);
 	}
 }
 

@@ -100,15 +100,21 @@ struct burst_state {
 	v4f fast, background; /* smoothed power */
 	v4f strong, weak;     /* cumulative sums, nats */
 	v4f level;	      /* the burst's own power, slowly falling */
+	v4i hang;	      /* frames since it was last above what ends it */
+	v4i refractory;	      /* frames until it may surge */
 	v4f block;	      /* sum of the noise's block */
 };
 
+/* What the bursts are measured by, once for all channels. */
+struct burst_tuning {
+	v4f strong_gain, strong_loss, weak_gain, weak_loss, cap, on;
+	v4f quick, slow; /* smoothing of burst_state.fast and .background, per frame */
+	v4i hang;	 /* frames */
+	int32_t after_onset, after_surge; /* frames before it may surge (again) */
+};
+
 struct channel_burst {
-	bool active;
-	bool surged;	   /* in this frame, on top of what was active */
-	uint64_t onset;	   /* tick */
-	unsigned int hang; /* frames since it was last above */
-	unsigned int refractory;
+	uint64_t onset; /* tick */
 	/* noise */
 	float first, slot_min, slots[NOISE_SLOTS];
 	float usual;	/* power at rest in earlier recordings; 0: not known */
@@ -288,9 +294,10 @@ struct detector {
 	bool can_spasm[3]; /* eye or mouth region there */
 	bool has_montage;
 
-	float *raw; /* scans of the frame that is being filled */
+	float *raw; /* scans of a frame that is being filled, or had to be mended */
 	unsigned int n_raw;
-	uint32_t lead_off; /* seen in that frame */
+	const float *scans; /* of the frame at hand: there, or where the caller has them */
+	uint32_t lead_off;  /* seen in that frame */
 	uint64_t position;
 
 	struct filter_design design;
@@ -301,12 +308,13 @@ struct detector {
 	struct channel_burst channel_burst[MONTAGE_MAX];
 	struct activity activity[MONTAGE_MAX];
 	struct channel_health health[MONTAGE_MAX];
-	uint32_t usable;			/* channels that take part in this frame */
-	uint32_t active, began;			/* channels in a burst; that rose in this frame */
+	uint32_t usable;	/* channels that take part in this frame */
+	uint32_t active, began; /* channels in a burst; that rose in this frame ... */
+	uint32_t surged;	/* ... those of them that were active before */
 	unsigned int noise_frames, noise_block; /* so far, and of the noise's whole block */
-	float quick, slow; /* smoothing of burst_state.fast and .background, per frame */
-	uint32_t loud;	   /* channels well over their noise, for artefact.c */
-	uint32_t all;	   /* every channel there is */
+	struct burst_tuning burst_tuning;
+	uint32_t loud; /* channels well over their noise, for artefact.c */
+	uint32_t all;  /* every channel there is */
 	uint32_t unsettled, unsettled_then, held; /* channels that artefact.c has to look at */
 	v4f clip[GROUPS_MAX];			  /* magnitudes at which the converter clips */
 	struct history history;
@@ -338,8 +346,15 @@ static inline float burst_fast(const struct detector *d, unsigned int channel)
 	return d->burst[channel / LANES].fast[channel % LANES];
 }
 
+/* Frames since it was last above what ends its burst. */
+static inline int32_t burst_hang(const struct detector *d, unsigned int channel)
+{
+	return d->burst[channel / LANES].hang[channel % LANES];
+}
+
 /* artefact.c */
-void artefact_check(struct detector *d);
+void artefact_check(struct detector *d, uint32_t channels);
+void artefact_settle(struct detector *d);
 void artefact_judge(struct detector *d);
 void artefact_mark(struct detector *d, unsigned int channel, enum artefact_cause cause);
 bool artefact_displaced(const struct detector *d, unsigned int channel);

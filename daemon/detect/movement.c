@@ -160,7 +160,7 @@ static void movement_syllable(const struct detector *d, struct movement *m, bool
 void movement_run(struct detector *d)
 {
 	struct movement *m = &d->movement;
-	bool any = false, surged = false;
+	bool any = false;
 
 	for_each_channel(c, d->active & d->usable)
 	{
@@ -169,18 +169,17 @@ void movement_run(struct detector *d)
 		if (!m->open)
 			movement_open(d, d->frame.end -
 						 (d->history.tick - b->onset + 1) * d->time.scans);
-		if (b->hang == 0) {
+		if (burst_hang(d, c) == 0) {
 			any = true;
 			m->sum[c] += burst_fast(d, c) - burst_noise(d, c);
 			m->peak = f_max(m->peak, d->frame.peak[c]);
 			m->most = f_max(m->most, burst_fast(d, c) / burst_noise(d, c));
 		}
-		surged |= b->surged;
 	}
 	if (!m->open)
 		return;
 	m->n++;
-	movement_syllable(d, m, surged);
+	movement_syllable(d, m, d->surged);
 	if (d->face.fresh) {
 		for_each_channel(c2, d->usable) m->own[c2] += d->face.own[c2];
 		m->n_own++;

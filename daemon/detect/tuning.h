@@ -66,6 +66,7 @@
 #define LOUD_RATIO	   3.0f	 /* power over noise from which artefacts are looked for */
 #define SURGE_BACKGROUND_S 0.2	 /* what was, in the middle of other activity */
 #define SURGE_RATIO	   3.5f
+#define SURGE_PAUSE_S	   0.1
 
 /* ---- bursts without a montage ---- */
 #define ACTIVITY_UNSURE_S 0.100 /* after that a start is final */
