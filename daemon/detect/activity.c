@@ -62,22 +62,23 @@ static void activity_settle(struct detector *d, unsigned int c)
 static void activity_follow(struct detector *d, unsigned int c)
 {
 	struct activity *a = &d->activity[c];
-	const struct channel_burst *b = &d->channel_burst[c];
 	const struct burst_state *s = &d->burst[c / LANES];
+	uint32_t bit = 1u << c;
 	uint64_t pause = (uint64_t)(ACTIVITY_PAUSE_S * d->time.rate);
-	bool more = b->surged && s->fast[c % LANES] > ACTIVITY_MORE * s->background[c % LANES];
+	bool more =
+		(d->surged & bit) && s->fast[c % LANES] > ACTIVITY_MORE * s->background[c % LANES];
 
 	if (a->open && more && !a->unsure)
 		activity_emit(d, c, false);
-	if (!a->open && (d->began & (1u << c)))
+	if (!a->open && (d->began & bit))
 		activity_open(d, c);
 	if (!a->open)
 		return;
-	if (b->active && !b->hang)
+	if ((d->active & bit) && !burst_hang(d, c))
 		a->last = d->frame.end;
 	if (a->unsure && !--a->unsure)
 		activity_settle(d, c);
-	if (!b->active && d->frame.end - a->last > pause)
+	if (!(d->active & bit) && d->frame.end - a->last > pause)
 		activity_emit(d, c, false);
 }
 

@@ -272,6 +272,12 @@ static void timing_init(struct timing *t, double rate)
 		t->frame = 1;
 	t->scans = t->frame * t->decimate;
 	t->frame_s = (float)(t->scans / rate);
+	/* half the samples at most, evenly, of which the detection band has no more to tell */
+	t->product_step = 1;
+	for (unsigned int step = 2; step < t->frame; step++) {
+		if (t->frame % step == 0 && t->inner_rate / step >= 2 * DETECTION_HZ)
+			t->product_step = step;
+	}
 	t->dof = f_min((float)t->frame, (float)(1.8 * DETECTION_HZ * t->frame_s));
 }
 

@@ -19,115 +19,26 @@ static float change_nats(const struct timing *t, float n, float p, float b)
 	return x > 1 ? n * t->dof / 2 * (x - 1 - logf(x)) : 0;
 }
 
-/* Those stronger channels of @from that can be sources of cross-talk into @c. */
-static uint32_t sources_of(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from)
+/* Frames since its onset, that included. */
+static unsigned int rise_age(const struct detector *d, const struct rise *r)
 {
-	float own = product[c][c];
-	uint32_t set = 0;
-
-	for_each_channel(p, from & ~(1u << c))
-	{
-		float pp = product[p][p], cp = product[c][p];
-
-		if (pp > own && cp * cp > CROSSTALK_LEAST * pp * own &&
-		    cp * cp < CROSSTALK_MAX * CROSSTALK_MAX * pp * pp)
-			set |= 1u << p;
-	}
-	return set;
+	return (unsigned int)(d->history.tick - r->onset) + 1;
 }
 
-/*
- * Power of @c that cross-talk from @from does not explain: residual of a least
- * squares fit by up to four stronger channels, strongest first (Cholesky). A
- * channel whose share would be more than cross-talk can be is left out.
- */
-float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix)
+/* Adds the frames that have come since it was looked at last. */
+static void rise_follow(struct detector *d, struct rise *r)
 {
-	float l[CROSSTALK_SOURCES][CROSSTALK_SOURCES], y[CROSSTALK_SOURCES], left = product[c][c];
-	unsigned int source[CROSSTALK_SOURCES], n = 0;
+	uint64_t tick = r->onset + r->n;
 
-	if (mix)
-		mix->n = 0;
-
-	from = sources_of(product, c, from);
-	while (from && n < CROSSTALK_SOURCES) {
-		unsigned int p = MONTAGE_MAX;
-		float diagonal, cp;
-
-		for_each_channel(q, from)
-		{
-			if (p == MONTAGE_MAX || product[q][q] > product[p][p])
-				p = q;
-		}
-		from &= ~(1u << p);
-		diagonal = product[p][p];
-		cp = product[c][p];
-		for (unsigned int i = 0; i < n; i++) {
-			float sum = product[p][source[i]];
-
-			for (unsigned int k = 0; k < i; k++)
-				sum -= l[n][k] * l[i][k];
-			l[n][i] = sum / l[i][i];
-			diagonal -= l[n][i] * l[n][i];
-			cp -= l[n][i] * y[i];
-		}
-		if (diagonal < 0.02f * product[p][p])
-			continue;
-		l[n][n] = sqrtf(diagonal);
-		y[n] = cp / l[n][n];
-		left -= y[n] * y[n];
-		source[n++] = p;
-	}
-	if (mix) {
-		mix->n = n;
-		for (unsigned int i = n; i-- > 0;) {
-			float sum = y[i];
-
-			for (unsigned int k = i + 1; k < n; k++)
-				sum -= l[k][i] * mix->share[k];
-			mix->share[i] = sum / l[i][i];
-			mix->source[i] = source[i];
-		}
-	}
-	return f_max(left, 0);
-}
-
-/* Mean products of all pairs of channels in one frame. */
-static void frame_product(const struct detector *d, uint64_t tick,
-			  v4f product[][MONTAGE_MAX / LANES])
-{
-	const struct history *h = &d->history;
-	const float *scan = history_samples(h, tick);
-	float scale = 1.0f / (float)h->frame;
-
-	for (unsigned int a = 0; a < d->n; a++) {
-		for (unsigned int g = 0; g < d->n_groups; g++) {
-			v4f sum = v4_set(0);
-
-			for (unsigned int i = 0; i < h->frame; i++) {
-				const float *x = scan + i * h->stride;
-
-				sum += x[a] * ((const v4f *)x)[g];
-			}
-			product[a][g] = sum * scale;
-		}
-	}
-}
-
-static void rise_add(struct detector *d, struct rise *r, uint64_t tick,
-		     v4f product[][MONTAGE_MAX / LANES])
-{
-	const float *energy = history_energy(&d->history, tick);
-
-	for (unsigned int c = 0; c < d->n; c++) {
-		v4f *to = (v4f *)r->product[c];
+	if (r->settled || tick > d->history.tick)
+		return;
+	products_add(d, tick, d->history.tick, d->time.product_step, d->used, r->product);
+	for (; tick <= d->history.tick; tick++, r->n++) {
+		const v4f *energy = (const v4f *)history_energy(&d->history, tick);
 
 		for (unsigned int g = 0; g < d->n_groups; g++)
-			to[g] += product[c][g];
+			((v4f *)r->sum)[g] += energy[g];
 	}
-	for (unsigned int g = 0; g < d->n_groups; g++)
-		((v4f *)r->sum)[g] += ((const v4f *)energy)[g];
-	r->n++;
 }
 
 static void rise_open(struct detector *d, uint64_t onset)
@@ -150,12 +61,6 @@ static void rise_open(struct detector *d, uint64_t onset)
 		float mean = n ? r->base[c] / (float)n : 0;
 
 		r->base[c] = f_max(mean, burst_noise(d, c));
-	}
-	for (uint64_t t = onset; t < h->tick; t++) {
-		v4f product[MONTAGE_MAX][MONTAGE_MAX / LANES];
-
-		frame_product(d, t, product);
-		rise_add(d, r, t, product);
 	}
 }
 
@@ -663,6 +568,7 @@ static void rise_close(struct detector *d)
 	struct face *f = &d->face;
 	const struct verdict *l = &f->verdict[OEH_SIDE_LEFT], *r = &f->verdict[OEH_SIDE_RIGHT];
 
+	rise_follow(d, &f->rise);
 	recall_add(d, OEH_SIDE_LEFT);
 	recall_add(d, OEH_SIDE_RIGHT);
 	f->rise.open = false;
@@ -681,12 +587,14 @@ static void rise_find(struct detector *d)
 						      : 0;
 	unsigned int old = frames_of(&d->time, 0.08);
 
+	if (d->episode.open)
+		return;
 	for_each_channel(c, d->began)
 	{
 		if (d->channel_burst[c].onset < onset)
 			onset = d->channel_burst[c].onset;
 	}
-	if (onset == UINT64_MAX || (r->open && r->n + r->age < old))
+	if (onset == UINT64_MAX || (r->open && rise_age(d, r) <= old))
 		return;
 	if (r->open)
 		rise_close(d);
@@ -697,22 +605,23 @@ static void rise_find(struct detector *d)
 	rise_open(d, onset);
 }
 
-static void product_follow(struct detector *d, v4f product[][MONTAGE_MAX / LANES],
-			   unsigned int every)
+/* The newest frame's products join those of every @every frames before it. */
+static void product_follow(struct detector *d, unsigned int every)
 {
-	float a = d->time.frame_s * (float)every / (float)PRODUCT_S;
+	struct face *f = &d->face;
+	float keep = f_max(1 - d->time.frame_s * (float)every / (float)PRODUCT_S, 0);
 
-	a = f_min(a, 1);
-	if (!d->face.followed)
-		memset(d->face.product, 0, sizeof(d->face.product));
-	d->face.followed = true;
-
+	if (!f->followed)
+		keep = 0;
 	for (unsigned int c = 0; c < d->n; c++) {
-		v4f *to = (v4f *)d->face.product[c];
+		v4f *to = (v4f *)f->product[c];
 
 		for (unsigned int g = 0; g < d->n_groups; g++)
-			to[g] += a * (product[c][g] - to[g]);
+			to[g] = keep > 0 ? to[g] * keep : v4_set(0);
 	}
+	products_add(d, d->history.tick, d->history.tick, 1, d->usable & d->loud, f->product);
+	f->product_frames = keep * f->product_frames + 1;
+	f->followed = true;
 }
 
 /* What of a channel's power neither noise, cross-talk nor the other side explains. */
@@ -726,20 +635,19 @@ static float channel_excess(const struct detector *d, unsigned int c, const floa
 }
 
 /* In an episode every other frame, else every fourth: only names depend on it. */
-static void excess_run(struct detector *d, v4f product[][MONTAGE_MAX / LANES], unsigned int every)
+static void excess_run(struct detector *d, unsigned int every)
 {
 	struct face *f = &d->face;
+	uint32_t loud = d->usable & d->loud;
 	float own[MONTAGE_MAX];
 
-	product_follow(d, product, every);
+	product_follow(d, every);
 	memset(f->excess, 0, sizeof(f->excess));
-	for_each_channel(c1, d->usable)
-	{
-		/* what hardly stands out of the noise needs no taking apart */
-		own[c1] = d->loud & (1u << c1) ? own_power((const float(*)[MONTAGE_MAX])f->product,
-							   c1, d->usable & d->loud, NULL)
-					       : burst_fast(d, c1);
-	}
+	/* what hardly stands out of the noise needs no taking apart */
+	for_each_channel(c0, d->usable & ~loud) own[c0] = burst_fast(d, c0);
+	for_each_channel(c1, loud) own[c1] =
+		own_power((const float(*)[MONTAGE_MAX])f->product, c1, loud, NULL) /
+		f->product_frames;
 	for_each_channel(c2, d->usable)
 	{
 		f->excess[c2] = channel_excess(d, c2, own);
@@ -752,7 +660,7 @@ void face_reset(struct detector *d)
 	d->face.rise.open = false;
 	d->face.recall.nats = 0;
 	d->face.recall.own = 0;
-	memset(d->face.product, 0, sizeof(d->face.product));
+	d->face.followed = false;
 }
 
 /*
@@ -761,34 +669,31 @@ void face_reset(struct detector *d)
  */
 static bool rise_is_due(const struct detector *d, const struct rise *r)
 {
-	float age = (float)r->n * d->time.frame_s;
-	unsigned int early = frames_of(&d->time, DECIDE_AFTER_S);
+	unsigned int n = rise_age(d, r), early = frames_of(&d->time, DECIDE_AFTER_S);
+	float age = (float)n * d->time.frame_s;
 
-	if (r->settled || age < DECIDE_AFTER_S || r->n <= early)
+	if (r->settled || age < DECIDE_AFTER_S || n <= early)
 		return false;
 	if (age < 0.05f)
-		return r->n % 2 == 1;
-	return r->n % (age < 0.1f ? 4 : 8) == 1;
+		return n % 2 == 1;
+	return n % (age < 0.1f ? 4 : 8) == 1;
 }
 
-static void rise_run(struct detector *d, v4f product[][MONTAGE_MAX / LANES])
+static void rise_run(struct detector *d)
 {
 	struct face *f = &d->face;
 	const struct verdict *l = &f->verdict[OEH_SIDE_LEFT], *r = &f->verdict[OEH_SIDE_RIGHT];
 
 	f->rise.spoilt |= d->held | ~d->usable;
-	if (f->rise.settled)
-		f->rise.age++;
-	else
-		rise_add(d, &f->rise, d->history.tick, product);
 	if (rise_is_due(d, &f->rise)) {
+		rise_follow(d, &f->rise);
 		rise_judge(d, OEH_SIDE_LEFT);
 		rise_judge(d, OEH_SIDE_RIGHT);
 		rise_decide(d);
 		f->rise.settled =
 			l->own && r->own && l->one_sided < SETTLED && r->one_sided < SETTLED;
 	}
-	if (f->rise.open && (float)(f->rise.n + f->rise.age) * d->time.frame_s > RISE_SECONDS)
+	if (f->rise.open && (float)rise_age(d, &f->rise) * d->time.frame_s > RISE_SECONDS)
 		rise_close(d);
 }
 
@@ -796,19 +701,14 @@ void face_run(struct detector *d)
 {
 	struct face *f = &d->face;
 	unsigned int every = d->episode.open ? EXCESS_EVERY / 2 : EXCESS_EVERY;
-	v4f product[MONTAGE_MAX][MONTAGE_MAX / LANES];
-	bool judge;
+	bool any = d->episode.open || d->active;
 
 	busy_follow(d);
 	rise_find(d);
-	f->fresh = d->history.tick % every == 0 && (d->episode.open || d->active);
-	judge = f->rise.open && !f->rise.settled;
-	if (!d->episode.open && !d->active)
-		f->followed = false;
-	if (judge || f->fresh)
-		frame_product(d, d->history.tick, product);
+	f->followed &= any;
+	f->fresh = any && d->history.tick % every == 0;
 	if (f->fresh)
-		excess_run(d, product, every);
+		excess_run(d, every);
 	if (f->rise.open)
-		rise_run(d, product);
+		rise_run(d);
 }

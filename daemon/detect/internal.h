@@ -35,7 +35,8 @@ struct timing {
 	unsigned int frame; /* inner samples in a frame */
 	unsigned int scans; /* fed scans in a frame */
 	float frame_s;
-	float dof; /* degrees of freedom of a frame's power */
+	float dof;		   /* degrees of freedom of a frame's power */
+	unsigned int product_step; /* inner samples; products of channels need no others */
 };
 
 static inline unsigned int frames_of(const struct timing *t, double seconds)
@@ -150,9 +151,8 @@ struct site_info {
 struct rise {
 	bool open;
 	uint64_t onset;			     /* tick */
-	unsigned int n;			     /* frames since, the onset's own included */
-	bool settled;			     /* plainly of both sides ... */
-	unsigned int age;		     /* ... for so many frames */
+	unsigned int n;			     /* frames that are summed below, from the onset on */
+	bool settled;			     /* plainly of both sides */
 	uint32_t spoilt;		     /* channels with an artefact meanwhile */
 	float base[MONTAGE_MAX];	     /* power before it */
 	_Alignas(16) float sum[MONTAGE_MAX]; /* of frame energies since */
@@ -229,6 +229,7 @@ struct face {
 		16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* running, while anything is active */
 	float own[MONTAGE_MAX];	   /* power over noise that is no cross-talk */
 	float excess[MONTAGE_MAX]; /* power that neither noise nor a movement at will explains */
+	float product_frames;	   /* that are in product; older ones count for less */
 	bool followed;		   /* product and excess are being kept ... */
 	bool fresh;		   /* ... and new in this frame */
 };
@@ -382,6 +383,9 @@ void face_run(struct detector *d);
 void face_reset(struct detector *d);
 void face_spasm(struct detector *d, uint8_t side);
 void face_contraction(struct detector *d, uint8_t side);
+/* crosstalk.c */
+void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned int step,
+		  uint32_t channels, float product[][MONTAGE_MAX]);
 float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix);
 
 /* gain.c */

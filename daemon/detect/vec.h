@@ -21,6 +21,9 @@ static inline v4f v4_set(float x)
 	return (v4f){x, x, x, x};
 }
 
+/* Lane @lane, a constant, in all lanes. Of integers, that takes one instruction. */
+#define v4_splat(x, lane) ((v4f)__builtin_shufflevector((v4i)(x), (v4i)(x), lane, lane, lane, lane))
+
 /* @mask is all ones or all zeros in each lane, as comparisons give it. */
 static inline v4f v4_select(v4i mask, v4f a, v4f b)
 {
