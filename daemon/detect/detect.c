@@ -72,7 +72,8 @@ static always_inline void group_filter(struct detector *d, unsigned int g, v4f *
 	else
 		filter_band(f, s, in, stride, y, n, d->time.decimate);
 	mains_remove(&d->mains, &d->mains_state[g], y, n);
-	energy = filter_detection(f, s, y, samples + g, stride, n) * (1.0f / (float)n);
+	energy = filter_detection(f, s, y, samples + g, stride, n, plain || f->has_det) *
+		 (1.0f / (float)n);
 	if (d->episode.open || d->active)
 		group_measure(d, g, y, n);
 	*(v4f *)(d->frame.energy + g * LANES) = energy;
@@ -102,7 +103,7 @@ static always_inline void groups_run(struct detector *d, const unsigned int n, c
 /* Filters a frame; at 1 kHz without loops over its samples. */
 static void signal_run(struct detector *d)
 {
-	if (d->time.frame == 4 && d->time.decimate == 1 && !d->design.has_lp)
+	if (d->plain)
 		groups_run(d, 4, true);
 	else
 		groups_run(d, d->time.frame, false);
@@ -379,6 +380,8 @@ int detector_new(const struct detector_config *config, struct detector **ret)
 		return r;
 	}
 	filter_design(&d->design, d->time.rate, d->time.inner_rate);
+	d->plain = d->time.frame == 4 && d->time.decimate == 1 && !d->design.has_lp &&
+		   d->design.has_det;
 	mains_init(&d->mains, d->time.inner_rate, d->time.frame);
 	d->all = d->unsettled = d->n == 32 ? UINT32_MAX : (1u << d->n) - 1;
 	for (unsigned int c = 0; c < MONTAGE_MAX; c++) {

@@ -32,7 +32,7 @@ static void rise_follow(struct detector *d, struct rise *r)
 
 	if (r->settled || tick > d->history.tick)
 		return;
-	products_add(d, tick, d->history.tick, d->time.product_step, d->used, r->product);
+	products_add(d, tick, d->history.tick, d->time.product_step, d->used, 1, r->product);
 	for (; tick <= d->history.tick; tick++, r->n++) {
 		const v4f *energy = (const v4f *)history_energy(&d->history, tick);
 
@@ -610,16 +610,10 @@ static void product_follow(struct detector *d, unsigned int every)
 {
 	struct face *f = &d->face;
 	float keep = f_max(1 - d->time.frame_s * (float)every / (float)PRODUCT_S, 0);
+	uint32_t channels = keep > 0 ? d->used : d->usable & d->loud;
 
-	if (!f->followed)
-		keep = 0;
-	for (unsigned int c = 0; c < d->n; c++) {
-		v4f *to = (v4f *)f->product[c];
-
-		for (unsigned int g = 0; g < d->n_groups; g++)
-			to[g] = keep > 0 ? to[g] * keep : v4_set(0);
-	}
-	products_add(d, d->history.tick, d->history.tick, 1, d->usable & d->loud, f->product);
+	keep = f->followed ? keep : 0;
+	products_add(d, d->history.tick, d->history.tick, 1, channels, keep, f->product);
 	f->product_frames = keep * f->product_frames + 1;
 	f->followed = true;
 }

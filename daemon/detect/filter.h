@@ -124,16 +124,19 @@ static always_inline void filter_band(const struct filter_design *f, struct filt
 		filter_lowpass(f, s, y, n);
 }
 
-/* Detection band of @y into @out, @stride vectors apart; returns the sum of squares. */
+/*
+ * Detection band of @y into @out, @stride vectors apart; returns the sum of
+ * squares. @limited is the design's has_det, where that is not known beforehand.
+ */
 static always_inline v4f filter_detection(const struct filter_design *f, struct filter_state *s,
 					  const v4f *y, v4f *out, size_t stride,
-					  const unsigned int n)
+					  const unsigned int n, const bool limited)
 {
 	v4f det[2] = {s->det[0], s->det[1]}, energy = v4_set(0);
 
 #pragma GCC unroll 4
 	for (unsigned int i = 0; i < n; i++, out += stride) {
-		v4f z = f->has_det ? section_lowpass(&f->det, det, f->det_gain * y[i]) : y[i];
+		v4f z = limited ? section_lowpass(&f->det, det, f->det_gain * y[i]) : y[i];
 
 		energy += z * z;
 		*out = z;

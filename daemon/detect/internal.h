@@ -302,6 +302,7 @@ struct detector {
 	uint64_t position;
 
 	struct filter_design design;
+	bool plain; /* 1 kHz or so: frames of four samples, no filter but the usual */
 	struct mains mains;
 	struct filter_state *filter;
 	struct mains_state *mains_state;
@@ -385,7 +386,7 @@ void face_spasm(struct detector *d, uint8_t side);
 void face_contraction(struct detector *d, uint8_t side);
 /* crosstalk.c */
 void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned int step,
-		  uint32_t channels, float product[][MONTAGE_MAX]);
+		  uint32_t channels, float keep, float product[][MONTAGE_MAX]);
 float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix);
 
 /* gain.c */

@@ -190,32 +190,40 @@ static void mains_keep_inactive(const struct mains *m, struct mains_state *s, un
 	}
 }
 
-/* Keeps the harmonics that carry something, and one of the others in turn. */
+/* Where the strongest harmonic is, for the next look at the frequency. */
+static void mains_remember(const struct mains *m, struct mains_state *s, unsigned int n_groups)
+{
+	for (unsigned int g = 0; g < n_groups; g++) {
+		s[g].then[0] = s[g].sine[m->strongest].now;
+		s[g].then[1] = sine_imaginary(m, &s[g], m->strongest);
+	}
+}
+
+/* Keeps the harmonics that carry something, and at times one of the others. */
 static void mains_choose(struct mains *m, struct mains_state *s, unsigned int n_groups)
 {
 	float power[MAINS_HARMONICS] = {0};
+	float least = MAINS_LEAST_UV * MAINS_LEAST_UV * LANES * (float)n_groups;
 	unsigned int k = m->strongest;
 
-	for (unsigned int g = 0; g < n_groups; g++) {
-		for (unsigned int h = 0; h < m->n_harmonics; h++)
-			power[h] += v4_sum(sine_power(m, &s[g], h));
+	for (unsigned int h = 0; h < m->n_harmonics; h++) {
+		v4f sum = v4_set(0);
+
+		for (unsigned int g = 0; g < n_groups; g++)
+			sum += sine_power(m, &s[g], h);
+		power[h] = v4_sum(sum);
 	}
 	for (unsigned int h = 0; h < m->n_harmonics; h++)
 		k = power[h] > 2 * power[k] ? h : k;
 	m->strongest = k;
-	for (unsigned int g = 0; g < n_groups; g++) {
-		s[g].then[0] = s[g].sine[k].now;
-		s[g].then[1] = sine_imaginary(m, &s[g], k);
-	}
 	if (m->windows < MAINS_SETTLE_WINDOWS)
 		return;
-	if (m->windows % MAINS_PROBE_WINDOWS == 0)
+	m->probing = !m->probing;
+	if (m->probing)
 		m->probe = (m->probe + 1) % m->n_harmonics;
 	m->n_active = 0;
 	for (unsigned int h = 0; h < m->n_harmonics; h++) {
-		float least = MAINS_LEAST_UV * MAINS_LEAST_UV * LANES * (float)n_groups;
-
-		if (h == k || h == m->probe || power[h] > least)
+		if (h == k || (m->probing && h == m->probe) || power[h] > least)
 			m->active[m->n_active++] = h;
 	}
 }
@@ -231,22 +239,12 @@ static void mains_doubt(const struct mains *m, struct mains_state *s)
 	}
 }
 
-bool mains_frame_end(struct mains *m, struct mains_state *s, unsigned int n_groups)
+static void mains_window_end(struct mains *m, struct mains_state *s, unsigned int n_groups)
 {
 	unsigned int family = m->hz > 55;
 
-	m->until_learn = m->until_learn ? m->until_learn - 1 : MAINS_LEARN_EVERY - 1;
-	for (unsigned int i = m->first_tone; i < m->first_tone + m->n_tones; i++) {
-		float c = m->tone[i][0], d = m->tone[i][1];
-
-		m->tone[i][0] = c * m->tone_turn[i][0] - d * m->tone_turn[i][1];
-		m->tone[i][1] = d * m->tone_turn[i][0] + c * m->tone_turn[i][1];
-	}
-	if (++m->in_window < m->window)
-		return false;
 	m->in_window = 0;
 	m->windows++;
-
 	if (m->locked) {
 		mains_keep_inactive(m, s, n_groups);
 		mains_follow(m, s, n_groups);
@@ -254,7 +252,9 @@ bool mains_frame_end(struct mains *m, struct mains_state *s, unsigned int n_grou
 	mains_search(m, s, n_groups);
 	if (m->locked) {
 		turns_set(m);
-		mains_choose(m, s, n_groups);
+		if (m->windows % MAINS_CHOOSE_WINDOWS == 0)
+			mains_choose(m, s, n_groups);
+		mains_remember(m, s, n_groups);
 	}
 	for (unsigned int g = 0; g < n_groups; g++) {
 		if (m->first_tone == family)
@@ -271,6 +271,20 @@ bool mains_frame_end(struct mains *m, struct mains_state *s, unsigned int n_grou
 		m->n_tones = 1;
 		m->first_tone = m->windows % 2;
 	}
+}
+
+bool mains_frame_end(struct mains *m, struct mains_state *s, unsigned int n_groups)
+{
+	m->until_learn = m->until_learn ? m->until_learn - 1 : MAINS_LEARN_EVERY - 1;
+	for (unsigned int i = m->first_tone; i < m->first_tone + m->n_tones; i++) {
+		float c = m->tone[i][0], d = m->tone[i][1];
+
+		m->tone[i][0] = c * m->tone_turn[i][0] - d * m->tone_turn[i][1];
+		m->tone[i][1] = d * m->tone_turn[i][0] + c * m->tone_turn[i][1];
+	}
+	if (++m->in_window < m->window)
+		return false;
+	mains_window_end(m, s, n_groups);
 	return true;
 }
 

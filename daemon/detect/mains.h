@@ -47,10 +47,11 @@ struct mains {
 	double hz, drift;	/* Hz; Hz a window */
 	unsigned int strongest; /* harmonic that the frequency is taken from, from 0 */
 	unsigned int active[MAINS_HARMONICS], n_active; /* those that are removed */
-	unsigned int probe;		  /* an inactive one that is being looked at */
-	unsigned int until_learn;	  /* frames */
-	float found[2];			  /* running coherent share at 50 and 60 Hz */
-	unsigned int first_tone, n_tones; /* looked for in this window */
+	unsigned int probe;				/* an inactive one ... */
+	bool probing;					/* ... that is being looked at */
+	unsigned int until_learn;			/* frames */
+	float found[2];					/* running coherent share at 50 and 60 Hz */
+	unsigned int first_tone, n_tones;		/* looked for in this window */
 	float tone[MAINS_TONES][2], tone_turn[MAINS_TONES][2];
 	struct mains_turn turn[MAINS_HARMONICS];
 	float mu_slow, mu_fast, mu_step;
@@ -152,9 +153,10 @@ static always_inline void mains_remove(const struct mains *m, struct mains_state
 #pragma GCC unroll 4
 	for (i = 0; i < n; i++)
 		sum += y[i];
-	for (i = m->first_tone; i < m->first_tone + m->n_tones; i++) {
+	i = m->first_tone;
+	do {
 		s->search[i][0] += sum * m->tone[i][0];
 		s->search[i][1] += sum * m->tone[i][1];
-	}
+	} while (++i < m->first_tone + m->n_tones);
 	s->power += sum * sum;
 }

@@ -17,17 +17,17 @@
 #define DECIMATE_ABOVE 2000.0 /* Hz; (t) over four times the band's upper limit */
 
 /* ---- mains ---- */
-#define MAINS_HARMONICS	     8	  /* (i) up to 400 or 480 Hz: the whole band */
-#define MAINS_WINDOW_S	     0.2  /* (t) whole periods of 50 and of 60 Hz */
-#define MAINS_FOUND	     0.25 /* running share of power that is coherent; noise gives 0.08 */
-#define MAINS_FOUND_AT_ONCE  0.5  /* likewise, in a single window */
-#define MAINS_FOUND_OTHER    0.5f /* running share at which 50 gives way to 60 Hz, or back */
-#define MAINS_TAU_S	     0.5  /* (i) amplitude is followed with this time constant */
-#define MAINS_TAU_FAST_S     0.04 /* ... and with this one after a start or a step */
-#define MAINS_GEAR_S	     0.12 /* time constant of the change from fast to slow */
-#define MAINS_LEARN_EVERY    3	  /* frames: every phase of 50 and of 60 Hz is still met */
-#define MAINS_SETTLE_WINDOWS 10	  /* 2 s before harmonics are left out */
-#define MAINS_PROBE_WINDOWS  3
+#define MAINS_HARMONICS	     8	    /* (i) up to 400 or 480 Hz: the whole band */
+#define MAINS_WINDOW_S	     0.2    /* (t) whole periods of 50 and of 60 Hz */
+#define MAINS_FOUND	     0.25   /* running share of power that is coherent; noise gives 0.08 */
+#define MAINS_FOUND_AT_ONCE  0.5    /* likewise, in a single window */
+#define MAINS_FOUND_OTHER    0.5f   /* running share at which 50 gives way to 60 Hz, or back */
+#define MAINS_TAU_S	     0.5    /* (i) amplitude is followed with this time constant */
+#define MAINS_TAU_FAST_S     0.04   /* ... and with this one after a start or a step */
+#define MAINS_GEAR_S	     0.12   /* time constant of the change from fast to slow */
+#define MAINS_LEARN_EVERY    3	    /* frames: every phase of 50 and of 60 Hz is still met */
+#define MAINS_SETTLE_WINDOWS 10	    /* 2 s before harmonics are left out */
+#define MAINS_CHOOSE_WINDOWS 3	    /* ... and this often those that are not */
 #define MAINS_LEAST_UV	     0.8f   /* RMS over the channels; less does no harm */
 #define MAINS_CLIP_FAST_UV   500.0f /* ... or to this magnitude while it is new */
 #define MAINS_WORSE	     1.3f   /* power after removal over power before: start again */
