@@ -43,7 +43,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 
 obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all daemon modules evaluate unit-tests test-tools check check-unit check-kunit check-vm demo \
+.PHONY: all daemon modules evaluate bench benches unit-tests test-tools check check-unit check-kunit check-vm demo \
 	clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -54,6 +54,8 @@ help:
 	@sed -n '2,7s/^# \{0,1\}//p' Makefile
 	@echo "  make check-unit | check-kunit | check-vm   parts of the tests"
 	@echo "  make demo RECORDING=FILE                   play a recording instead"
+	@echo "  make evaluate [QUICK=1]                    how well the detector does"
+	@echo "  make bench                                 what detector and readers cost"
 	@echo "  make modules KDIR=/path/to/kernel/build    for another kernel"
 
 # ---- packages ----------------------------------------------------------------
@@ -136,6 +138,10 @@ $(BUILD)/bench-%: $(BUILD)/obj/tests/bench/bench-%.o $(BUILD)/libscene.a $(BUILD
 evaluate: $(BUILD)/spasmctl $(BUILD)/emg-scene
 	tests/evaluate/evaluate --judge --compare \
 	  $(if $(QUICK),--quick,--write tests/evaluate/RESULTS.md)
+
+# What it costs; timed, and therefore never a part of the tests.
+bench: $(BENCHES) $(BUILD)/spasmctl $(BUILD)/emg-scene
+	tests/bench/run tests/bench/RESULTS.md
 
 unit-tests: $(UNIT_TESTS)
 test-tools: $(TEST_TOOLS)

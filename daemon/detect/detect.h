@@ -113,7 +113,7 @@ struct detector;
  */
 static inline size_t detector_stride(unsigned int n_channels)
 {
-	return ((size_t)n_channels + 7) & ~(size_t)7;
+	return ((size_t)n_channels + 3) & ~(size_t)3;
 }
 
 /* Returns 0, -EINVAL (rate or montage out of range) or -ENOMEM. */

@@ -144,7 +144,10 @@ static void mains_search(struct mains *m, struct mains_state *s, unsigned int n_
 	}
 }
 
-/* Sines of another frequency than the mains are turned by what they learn: follow. */
+/*
+ * Sines of another frequency than the mains are turned by what they learn: follow,
+ * quickly at first, and the drift as well, which would leave a constant error.
+ */
 static void mains_follow(struct mains *m, struct mains_state *s, unsigned int n_groups)
 {
 	unsigned int k = m->strongest;
@@ -163,8 +166,13 @@ static void mains_follow(struct mains *m, struct mains_state *s, unsigned int n_
 	}
 	if (re > 0 || im != 0) {
 		double turn = atan2(im, re) / (2 * M_PI);
-		double hz = m->hz + MAINS_PULL * turn / (MAINS_WINDOW_S * (k + 1));
+		double off = turn / (MAINS_WINDOW_S * (k + 1)), pull = MAINS_PULL, hz;
 
+		if (m->windows < MAINS_SETTLE_WINDOWS)
+			pull = MAINS_PULL_NEW;
+		else
+			m->drift += MAINS_PULL * MAINS_PULL / 4 * off;
+		hz = m->hz + m->drift + pull * off;
 		m->hz = fmin(fmax(hz, nominal - MAINS_PULL_IN_HZ), nominal + MAINS_PULL_IN_HZ);
 	}
 }
@@ -239,7 +247,8 @@ static void mains_doubt(const struct mains *m, struct mains_state *s)
 	}
 }
 
-static void mains_window_end(struct mains *m, struct mains_state *s, unsigned int n_groups)
+static __attribute__((noinline)) void mains_window_end(struct mains *m, struct mains_state *s,
+						       unsigned int n_groups)
 {
 	unsigned int family = m->hz > 55;
 

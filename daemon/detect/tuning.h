@@ -32,7 +32,8 @@
 #define MAINS_CLIP_FAST_UV   500.0f /* ... or to this magnitude while it is new */
 #define MAINS_WORSE	     1.3f   /* power after removal over power before: start again */
 #define MAINS_CLIP	     3.0f   /* residual counts up to this many times the noise's RMS */
-#define MAINS_PULL	     0.15   /* share of a frequency error corrected per window */
+#define MAINS_PULL	     0.3    /* share of a frequency error corrected per window ... */
+#define MAINS_PULL_NEW	     0.5    /* ... while it is new */
 #define MAINS_PULL_IN_HZ     1.5    /* (s) the grid stays within far less of 50 or 60 Hz */
 
 /* ---- noise at rest ---- */

@@ -3,9 +3,10 @@
  * Cost of the detector: bench-detect [SCENE [CHANNELS [RATE [SECONDS]]]]
  *
  * Plays a synthetic patient ("healthy,spasms"; "rest" is noise alone) and
- * prints channel-samples and nanoseconds for each. For instructions:
+ * prints channel-samples, nanoseconds for each, and memory. For instructions:
  * tests/bench/instructions detector_feed build/bench-detect healthy,spasms
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,12 @@ static double now_ns(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "bench-detect: no such scene, rate or montage\n");
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int events = 0, channels = argc > 2 ? (unsigned int)atoi(argv[2]) : 8;
@@ -51,7 +58,7 @@ int main(int argc, char **argv)
 	_cleanup_(detector_freep) struct detector *d = NULL;
 	_cleanup_free_ float *uv = NULL;
 	double spent = 0, started;
-	size_t stride, n, total = 0;
+	size_t stride, n, memory, total = 0;
 
 	if (channels < 1 || channels > MONTAGE_MAX) {
 		fprintf(stderr, "bench-detect: 1 to %d channels\n", MONTAGE_MAX);
@@ -63,10 +70,12 @@ int main(int argc, char **argv)
 	config.rate = patient.rate = argc > 3 ? atof(argv[3]) : 1000;
 	config.montage = patient.montage;
 	patient.duration = argc > 4 ? atof(argv[4]) : 60;
-	if (scene_new(&patient, &scene) < 0 || detector_new(&config, &d) < 0) {
-		fprintf(stderr, "bench-detect: no such scene, rate or montage\n");
-		return 2;
-	}
+	if (scene_new(&patient, &scene) < 0)
+		return usage();
+	memory = mallinfo2().uordblks + mallinfo2().hblkhd;
+	if (detector_new(&config, &d) < 0)
+		return usage();
+	memory = mallinfo2().uordblks + mallinfo2().hblkhd - memory;
 	stride = detector_stride(channels);
 	uv = aligned_alloc(64, BLOCK * stride * sizeof(*uv));
 	if (!uv)
@@ -79,7 +88,8 @@ int main(int argc, char **argv)
 		total += n;
 	}
 	detector_finish(d);
-	printf("detector: %zu channel-samples of %s, %u events, %.2f ns each\n", total * channels,
-	       patient.name, events, spent / (double)(total * channels));
+	printf("detector: %zu channel-samples of %s, %u events, %.2f ns each, %zu KiB\n",
+	       total * channels, patient.name, events, spent / (double)(total * channels),
+	       (memory + 1023) / 1024);
 	return 0;
 }

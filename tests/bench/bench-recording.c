@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../unit/recording-fixture.h"
 #include "bdf-writer.h"
 #include "detect.h"
 #include "recording.h"
@@ -65,6 +66,69 @@ static int write_csv(const char *path, const struct work *w)
 	return fflush(f) == 0 ? 0 : -EIO;
 }
 
+static int write_openbci(const char *path, const struct work *w)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "we");
+	uint32_t state = 1;
+
+	if (!f)
+		return -errno;
+	fprintf(f, "%%OpenBCI Raw EXG Data\n%%Number of channels = %u\n%%Sample Rate = %u Hz\n",
+		w->channels, w->rate);
+	fprintf(f, "%%Board = OpenBCI_GUI$BoardCytonSerial\nSample Index");
+	for (unsigned int c = 0; c < w->channels; c++)
+		fprintf(f, ", EXG Channel %u", c);
+	fprintf(f, ", Accel Channel 0, Timestamp (Formatted)\n");
+	for (unsigned long i = 0; i < (unsigned long)w->rate * w->seconds; i++) {
+		fprintf(f, "%lu", i % 256);
+		for (unsigned int c = 0; c < w->channels; c++)
+			fprintf(f, ", %.10f", (double)next_uv(&state));
+		fprintf(f, ", 0.04, 12:00:53.329\n");
+	}
+	return fflush(f) == 0 ? 0 : -EIO;
+}
+
+/* Records of a second. */
+static int write_edf(const char *path, const struct work *w)
+{
+	struct edf_file_signal signals[MONTAGE_MAX];
+	struct edf_file file = {.reserved = "", .duration = "1", .n = w->channels};
+	unsigned char bytes[256 * (MONTAGE_MAX + 1)], sample[2];
+	_cleanup_fclose_ FILE *f = fopen(path, "we");
+	char samples[16], records[16];
+	uint32_t state = 1;
+	size_t n;
+
+	if (!f)
+		return -errno;
+	snprintf(samples, sizeof(samples), "%u", w->rate);
+	snprintf(records, sizeof(records), "%u", w->seconds);
+	for (unsigned int c = 0; c < w->channels; c++)
+		signals[c] = (struct edf_file_signal){"EMG",	"uV",	 "-3276.8", "3276.7",
+						      "-32768", "32767", samples};
+	file.records = records;
+	file.signals = signals;
+	n = (size_t)(edf_file_header(&file, bytes) - bytes);
+	fwrite(bytes, 1, n, f);
+	for (unsigned long i = 0; i < (unsigned long)w->channels * w->rate * w->seconds; i++) {
+		edf_put_sample(sample, false, (int32_t)(10 * next_uv(&state)));
+		fwrite(sample, 1, sizeof(sample), f);
+	}
+	return fflush(f) == 0 ? 0 : -EIO;
+}
+
+struct format {
+	const char *name;
+	int (*write)(const char *path, const struct work *w);
+};
+
+static const struct format formats[] = {
+	{"bdf", write_bdf},
+	{"edf", write_edf},
+	{"openbci", write_openbci},
+	{"csv", write_csv},
+};
+
 static double now(void)
 {
 	struct timespec t;
@@ -103,7 +167,7 @@ static int read_all(const char *path, uint64_t *scans)
 	return r;
 }
 
-static int bench(const char *format, const struct work *w)
+static int bench(const struct format *format, const struct work *w)
 {
 	_cleanup_close_ int fd = memfd_create("bench", MFD_CLOEXEC);
 	uint64_t scans = 0;
@@ -114,14 +178,14 @@ static int bench(const char *format, const struct work *w)
 	if (fd < 0)
 		return -errno;
 	snprintf(path, sizeof(path), PATH, fd);
-	r = strcmp(format, "csv") == 0 ? write_csv(path, w) : write_bdf(path, w);
+	r = format->write(path, w);
 	if (r < 0)
 		return r;
 	start = now();
 	r = read_all(path, &scans);
 	if (r < 0)
 		return r;
-	printf("%s %ux%u: %llu channel-samples, %.2f ns each\n", format, w->channels, w->rate,
+	printf("%s %ux%u: %llu channel-samples, %.2f ns each\n", format->name, w->channels, w->rate,
 	       (unsigned long long)(scans * w->channels),
 	       1e9 * (now() - start) / (double)(scans * w->channels));
 	return scans == (uint64_t)w->rate * w->seconds ? 0 : -EIO;
@@ -139,18 +203,16 @@ int main(int argc, char **argv)
 		.rate = argument(argc, argv, 3, 1000),
 		.seconds = argument(argc, argv, 4, 600),
 	};
-	int r;
+	int r = 0;
 
 	if (!w.channels || w.channels > MONTAGE_MAX || !w.rate || !w.seconds) {
-		fprintf(stderr, "usage: bench-recording [bdf|csv [CHANNELS [RATE [SECONDS]]]]\n");
+		fprintf(stderr, "usage: bench-recording "
+				"[bdf|edf|openbci|csv [CHANNELS [RATE [SECONDS]]]]\n");
 		return 2;
 	}
-	if (argc > 1) {
-		r = bench(argv[1], &w);
-	} else {
-		r = bench("bdf", &w);
-		if (r == 0)
-			r = bench("csv", &w);
+	for (size_t i = 0; i < ARRAY_SIZE(formats) && r == 0; i++) {
+		if (argc < 2 || strcmp(argv[1], formats[i].name) == 0)
+			r = bench(&formats[i], &w);
 	}
 	if (r < 0)
 		fprintf(stderr, "bench-recording: %s\n", strerror(-r));

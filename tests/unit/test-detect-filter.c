@@ -85,42 +85,65 @@ struct mains_result {
 	double residual, hz; /* RMS over the last second; 0: not found */
 };
 
-/* @amplitude of @hz with harmonics, drifting by @drift Hz a second, in noise of 2 uV. */
-static struct mains_result mains_try(double rate, unsigned int frame, double hz, double drift,
-				     double amplitude, double seconds)
+/* Mains with harmonics in noise, from @start on; its frequency drifts for as long. */
+struct mains_case {
+	double rate;
+	unsigned int frame;
+	double hz, drift, uv; /* Hz; Hz a second; amplitude */
+	double noise_uv, start, seconds;
+};
+
+static double mains_sample(const struct mains_case *c, double t, double *phase)
+{
+	double x, since = fmax(t - c->start, 0);
+
+	*phase += 2 * M_PI * (c->hz + c->drift * since) / c->rate;
+	x = c->uv * (sin(*phase) + 0.2 * sin(2 * *phase + 1));
+	if (c->rate > 400)
+		x += c->uv * 0.3 * sin(3 * *phase + 2);
+	return t < c->start ? 0 : x;
+}
+
+/* What the detector does at the end of a window. */
+static void mains_window(const struct mains *m, struct mains_state *s, const struct mains_case *c)
+{
+	for (unsigned int lane = 0; lane < LANES; lane++) {
+		bool new = s->coherent[lane] > 0.5f;
+
+		s->limit[lane] = new ? MAINS_CLIP_FAST_UV : MAINS_CLIP * 1.5f * (float)c->noise_uv;
+		if (new)
+			s->mu[lane] = m->mu_fast;
+	}
+}
+
+static struct mains_result mains_try(const struct mains_case *c)
 {
 	struct mains_result ret = {0};
 	struct signal_rng rng = {7};
 	struct mains *m = aligned_alloc(64, (sizeof(*m) + 63) & ~(size_t)63);
 	struct mains_state s;
-	size_t n = (size_t)(rate * seconds) / frame, count = 0;
+	size_t n = (size_t)(c->rate * c->seconds) / c->frame, count = 0;
 	double phase = 0;
 
 	assert_non_null(m);
 	memset(&s, 0, sizeof(s));
-	mains_init(m, rate, frame);
+	mains_init(m, c->rate, c->frame);
 	for (unsigned int lane = 0; lane < LANES; lane++)
 		mains_reset_lane(&s, m, lane);
 	for (size_t f = 0; f < n; f++) {
 		v4f y[MAINS_FRAME_MAX];
+		double t = (double)(f * c->frame) / c->rate;
 
-		for (unsigned int i = 0; i < frame; i++) {
-			double t = (double)(f * frame + i) / rate, x;
+		for (unsigned int i = 0; i < c->frame; i++) {
+			double x = mains_sample(c, t + i / c->rate, &phase);
 
-			phase += 2 * M_PI * (hz + drift * t) / rate;
-			x = amplitude * (sin(phase) + 0.2 * sin(2 * phase + 1));
-			if (rate > 400)
-				x += amplitude * 0.3 * sin(3 * phase + 2);
-			y[i] = v4_set((float)(x + 2 * signal_normal(&rng)));
+			y[i] = v4_set((float)(x + c->noise_uv * signal_normal(&rng)));
 		}
-		mains_remove(m, &s, y, frame);
-		if (mains_frame_end(m, &s, 1) && m->locked && f * frame / rate > 1)
-			s.limit = v4_set(MAINS_CLIP * 3);
-		for (unsigned int i = 0; i < frame && (double)(f * frame) > rate * (seconds - 1);
-		     i++) {
+		mains_remove(m, &s, y, c->frame);
+		if (mains_frame_end(m, &s, 1) && m->locked && t > 1)
+			mains_window(m, &s, c);
+		for (unsigned int i = 0; i < c->frame && t > c->seconds - 1; i++, count++)
 			ret.residual += (double)y[i][0] * (double)y[i][0];
-			count++;
-		}
 	}
 	ret.residual = sqrt(ret.residual / (double)count);
 	ret.hz = m->locked ? m->hz : 0;
@@ -128,35 +151,83 @@ static struct mains_result mains_try(double rate, unsigned int frame, double hz,
 	return ret;
 }
 
+/* What is left of the mains in the last second, dB; the frequency is right to @hz. */
+static double mains_left(const struct mains_case *c, double hz)
+{
+	struct mains_result r = mains_try(c);
+	double noise2 = c->noise_uv * c->noise_uv;
+	double left = sqrt(fmax(r.residual * r.residual - noise2, 1e-6));
+	double end = c->hz + c->drift * (c->seconds - c->start);
+
+	if (fabs(r.hz - end) > hz)
+		print_error("%g Hz taken for %g Hz\n", end, r.hz);
+	assert_true(fabs(r.hz - end) < hz);
+	return 20 * log10(left / (c->uv * sqrt(0.5)));
+}
+
 static void test_mains(void **state)
 {
-	static const struct {
-		double rate, hz, drift, uv;
-		unsigned int frame;
-	} tries[] = {
-		{1000, 50.00, 0, 80, 4},     {1000, 60.00, 0, 80, 4},	  {1000, 49.87, 0, 80, 4},
-		{1000, 60.13, 0.005, 40, 4}, {500, 50.05, -0.005, 80, 2}, {2000, 59.90, 0, 80, 8},
-		{250, 60.02, 0, 80, 1},	     {1200, 50.02, 0, 80, 5},
+	static const struct mains_case cases[] = {
+		{1000, 4, 50.00, 0, 80, 2, 0, 10},     {1000, 4, 60.00, 0, 80, 2, 0, 10},
+		{1000, 4, 49.87, 0, 80, 2, 0, 10},     {1000, 4, 60.13, 0.005, 40, 2, 0, 10},
+		{500, 2, 50.05, -0.005, 80, 2, 0, 10}, {2000, 8, 59.90, 0, 80, 2, 0, 10},
+		{250, 1, 60.02, 0, 80, 2, 0, 10},      {1200, 5, 50.02, 0, 80, 2, 0, 10},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
-		struct mains_result r = mains_try(tries[i].rate, tries[i].frame, tries[i].hz,
-						  tries[i].drift, tries[i].uv, 10);
-		double left = sqrt(fmax(r.residual * r.residual - 4, 1e-6));
-		double db = 20 * log10(left / (tries[i].uv * sqrt(0.5)));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		double db = mains_left(&cases[i], 0.05);
 
 		if (db > -30)
-			print_error("%g Hz at %g Hz: %.1f dB\n", tries[i].hz, tries[i].rate, db);
-		assert_true(fabs(r.hz - tries[i].hz - 9.5 * tries[i].drift) < 0.05);
+			print_error("%g Hz at %g Hz: %.1f dB\n", cases[i].hz, cases[i].rate, db);
 		assert_true(db < -30);
+	}
+}
+
+/* 1 Hz off, 1 Hz away at 0.1 Hz a second, in little noise and in much. */
+static void test_mains_drift(void **state)
+{
+	static const struct mains_case cases[] = {
+		{1000, 4, 51, 0, 80, 2, 0, 5},	    {1000, 4, 59, 0, 80, 8, 0, 5},
+		{1000, 4, 50, 0.1, 80, 2, 0, 10},   {1000, 4, 60, -0.1, 80, 8, 0, 10},
+		{500, 2, 49.5, 0.1, 80, 4, 0, 10},  {2000, 8, 60.5, -0.1, 80, 4, 0, 10},
+		{1000, 4, 49.2, 0.1, 20, 2, 0, 10},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		double db = mains_left(&cases[i], 0.1);
+
+		if (db > -24)
+			print_error("%g Hz, %g Hz/s: %.1f dB\n", cases[i].hz, cases[i].drift, db);
+		assert_true(db < -24);
+	}
+}
+
+/* They come up while nothing was there: two seconds later a tenth is left at most. */
+static void test_mains_sudden(void **state)
+{
+	static const struct mains_case cases[] = {
+		{1000, 4, 50.1, 0, 80, 2, 20, 23},
+		{1000, 4, 59.8, 0, 80, 8, 20, 23},
+		{500, 2, 50.2, 0, 40, 4, 20, 23},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		double db = mains_left(&cases[i], 0.1);
+
+		if (db > -20)
+			print_error("%g Hz: %.1f dB\n", cases[i].hz, db);
+		assert_true(db < -20);
 	}
 }
 
 /* Where there is none, nothing is found and nothing is taken. */
 static void test_no_mains(void **state)
 {
-	struct mains_result r = mains_try(1000, 4, 50, 0, 0, 20);
+	struct mains_case none = {1000, 4, 50, 0, 0, 2, 0, 20};
+	struct mains_result r = mains_try(&none);
 
 	(void)state;
 	assert_true(r.hz == 0);
@@ -166,10 +237,9 @@ static void test_no_mains(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_band),
-		cmocka_unit_test(test_no_transient),
-		cmocka_unit_test(test_mains),
-		cmocka_unit_test(test_no_mains),
+		cmocka_unit_test(test_band),	     cmocka_unit_test(test_no_transient),
+		cmocka_unit_test(test_mains),	     cmocka_unit_test(test_mains_drift),
+		cmocka_unit_test(test_mains_sudden), cmocka_unit_test(test_no_mains),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
