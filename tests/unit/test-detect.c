@@ -327,6 +327,83 @@ static void test_bad_input(void **state)
 	}
 }
 
+static void spoil_nan_until_6(float *uv, size_t scan, double t)
+{
+	(void)scan;
+	for (size_t c = 0; t > 3 && t < 6 && c < 3; c++)
+		uv[c] = NAN;
+}
+
+/* What begins 200 ms after a channel is there again is found by it. */
+static void test_recovery(void **state)
+{
+	void (*const spoils[])(float *, size_t, double) = {spoil_nan_until_6, spoil_saturated};
+	static const struct effort after[] = {{0x7, 6.2, 7.0, 0.003, 80}};
+	static const double rates[] = {500, 1000, 4000};
+	static struct log log;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(spoils) * ARRAY_SIZE(rates); i++) {
+		struct play p = {rates[i % 3], 8, 2, after, 1, NULL, spoils[i / 3]};
+		const struct detector_event *e;
+
+		play_block(&p, 100, &log);
+		assert_int_equal(log_count(&log, EVENT_SPASM, PHASE_STARTED), 1);
+		e = log_find(&log, EVENT_SPASM, PHASE_STARTED);
+		assert_true(fabs((double)e->start / p.rate - 6.2) < 0.010);
+		assert_true((double)e->detected / p.rate < 6.3);
+	}
+}
+
+/* Of the address sanitizer, with which unit tests are built; its header is clang's. */
+int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void *, size_t),
+					      void (*freed)(const volatile void *));
+
+static unsigned int allocations;
+
+static void count_allocation(const volatile void *memory, size_t size)
+{
+	(void)memory;
+	(void)size;
+	allocations++;
+}
+
+static void count_nothing(const volatile void *memory)
+{
+	(void)memory;
+}
+
+/* Whatever comes, a detector lives in the memory that it was made with. */
+static void test_memory(void **state)
+{
+	static const struct effort efforts[] = {
+		{0x22, 2.0, 2.2, 0.05, 25},
+		{ALL, 4.0, 5.0, 0.3, 60},
+		{ALL_LEFT, 7.0, 9.0, 0.003, 80},
+		{0xcc, 11.0, 12.0, 0.3, 40},
+	};
+	static struct log log;
+	struct play p = {1000, 14, 2, efforts, ARRAY_SIZE(efforts), NULL, spoil_nan_until_6};
+	size_t n;
+	float *uv = play_signal(&p, &n);
+	struct detector *d;
+
+	(void)state;
+	assert_true(__sanitizer_install_malloc_and_free_hooks(count_allocation, count_nothing) > 0);
+	d = play_detector(&p, &log);
+	assert_true(allocations > 0);
+	allocations = 0;
+	detector_feed(d, uv, n / 2, 0);
+	detector_gap(d, 1000);
+	detector_marker(d);
+	detector_feed(d, uv + n / 2 * CHANNELS, n - n / 2, 1u << 3);
+	detector_finish(d);
+	assert_int_equal(allocations, 0);
+	assert_true(log.n > 3);
+	detector_free(d);
+	free(uv);
+}
+
 /* A gap of a second, and one of years: no alarm, and 200 ms later all is well. */
 static void test_gap(void **state)
 {
@@ -503,6 +580,7 @@ int main(void)
 		cmocka_unit_test(test_gap),	 cmocka_unit_test(test_lead_off),
 		cmocka_unit_test(test_montages), cmocka_unit_test(test_personal),
 		cmocka_unit_test(test_limits),	 cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_recovery), cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
