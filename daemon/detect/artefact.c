@@ -122,6 +122,24 @@ void artefact_mark(struct detector *d, unsigned int channel, enum artefact_cause
 	d->held |= 1u << channel;
 }
 
+/* Bits of those of four channels whose unfiltered signal has moved so far at all. */
+static uint32_t group_displaced(const struct detector *d, unsigned int g)
+{
+	const struct history *h = &d->history;
+	unsigned int n = frames_of(&d->time, DISPLACED_S),
+		     lag = frames_of(&d->time, DISPLACED_LAG_S);
+	v4f step = v4_set(0), least = d->burst[g].noise * 25 + DISPLACED_UV * DISPLACED_UV;
+
+	if (h->tick < h->first + lag + n)
+		return 0;
+	for (unsigned int i = 0; i < n; i++) {
+		step += ((const v4f *)history_low(h, h->tick - i))[g];
+		step -= ((const v4f *)history_low(h, h->tick - lag - i))[g];
+	}
+	step *= 1.0f / (float)n;
+	return v4_bits(step * step > least * 0.99f) << (g * LANES);
+}
+
 /*
  * A displacement of the unfiltered signal that exceeds what is seen in the
  * band: muscles have little below 20 Hz, movement and electrodes have little else.
@@ -225,8 +243,10 @@ void artefact_judge(struct detector *d)
 {
 	uint32_t look = d->held;
 
-	if (d->history.tick % DISPLACED_EVERY == 0)
-		look |= d->loud;
+	for (unsigned int g = 0; g < d->n_groups && d->history.tick % DISPLACED_EVERY == 0; g++) {
+		if (d->loud >> (g * LANES) & 0xf)
+			look |= d->loud & group_displaced(d, g);
+	}
 	for_each_channel(c, look & d->usable)
 	{
 		struct channel_health *q = &d->health[c];

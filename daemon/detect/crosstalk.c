@@ -15,7 +15,8 @@ struct product_span {
 };
 
 /* Sums over @n samples of products of four channels @a with four @b, by rows of @a. */
-static void tile_sum(const v4f *a, const v4f *b, size_t apart, unsigned int n, v4f sum[LANES])
+static inline void tile_sum(const v4f *a, const v4f *b, size_t apart, unsigned int n,
+			    v4f sum[LANES])
 {
 	v4f s0 = v4_set(0), s1 = s0, s2 = s0, s3 = s0;
 
@@ -57,8 +58,8 @@ static inline void rows_add(float product[][MONTAGE_MAX], unsigned int ga, unsig
 }
 
 /* Four channels with four, of which the samples of frames may lie in two pieces. */
-static void tile_run(const struct history *h, const struct product_span *p, unsigned int ga,
-		     unsigned int gb, float keep, float product[][MONTAGE_MAX])
+static inline void tile_run(const struct history *h, const struct product_span *p, unsigned int ga,
+			    unsigned int gb, float keep, float product[][MONTAGE_MAX])
 {
 	const v4f *x = (const v4f *)history_samples(h, p->from), *y = (const v4f *)h->samples;
 	size_t apart = p->step * h->stride / LANES;
@@ -101,21 +102,77 @@ void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned
 	}
 }
 
-/* Those stronger channels of @from that can be sources of cross-talk into @c. */
-static uint32_t sources_of(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from)
+/* Channels in the order of their power, the strongest first. */
+struct channel_order {
+	unsigned int n;
+	uint8_t channel[MONTAGE_MAX];
+};
+
+static void order_channels(const float product[][MONTAGE_MAX], uint32_t channels,
+			   struct channel_order *ret)
 {
-	float own = product[c][c];
-	uint32_t set = 0;
-
-	for_each_channel(p, from & ~(1u << c))
+	ret->n = 0;
+	for_each_channel(c, channels)
 	{
-		float pp = product[p][p], cp = product[c][p];
+		unsigned int i = ret->n++;
 
-		if (pp > own && cp * cp > CROSSTALK_LEAST * pp * own &&
-		    cp * cp < CROSSTALK_MAX * CROSSTALK_MAX * pp * pp)
-			set |= 1u << p;
+		for (; i && product[ret->channel[i - 1]][ret->channel[i - 1]] < product[c][c]; i--)
+			ret->channel[i] = ret->channel[i - 1];
+		ret->channel[i] = (uint8_t)c;
 	}
-	return set;
+}
+
+/* True where @p, which is stronger, can be a source of cross-talk into @c. */
+static inline bool is_source(const float product[][MONTAGE_MAX], unsigned int c, unsigned int p)
+{
+	float own = product[c][c], pp = product[p][p], cp = product[c][p], squared = cp * cp;
+
+	return pp > own && squared > CROSSTALK_LEAST * pp * own &&
+	       squared < CROSSTALK_MAX * CROSSTALK_MAX * pp * pp;
+}
+
+/* A least squares fit in the making: Cholesky's factor, and what it makes of @c. */
+struct fit {
+	float l[CROSSTALK_SOURCES][CROSSTALK_SOURCES], y[CROSSTALK_SOURCES];
+	uint8_t source[CROSSTALK_SOURCES];
+	unsigned int n;
+};
+
+static inline float fit_add(const float product[][MONTAGE_MAX], struct fit *f, unsigned int c,
+			    unsigned int p)
+{
+	float diagonal = product[p][p], cp = product[c][p], *l = f->l[f->n];
+
+	for (unsigned int i = 0; i < f->n; i++) {
+		float sum = product[p][f->source[i]];
+
+		for (unsigned int k = 0; k < i; k++)
+			sum -= l[k] * f->l[i][k];
+		l[i] = sum * f->l[i][i];
+		diagonal -= l[i] * l[i];
+		cp -= l[i] * f->y[i];
+	}
+	if (diagonal < 0.02f * product[p][p])
+		return 0;
+	l[f->n] = 1 / sqrtf(diagonal); /* the diagonal's inverse is what is used */
+	f->y[f->n] = cp * l[f->n];
+	f->source[f->n] = (uint8_t)p;
+	f->n++;
+	return f->y[f->n - 1] * f->y[f->n - 1];
+}
+
+/* Power of @c that a fit by up to four of @sources, all of them stronger, does not explain. */
+static float fit_power(const float product[][MONTAGE_MAX], unsigned int c, const uint8_t *sources,
+		       unsigned int n, struct fit *f)
+{
+	float left = product[c][c];
+
+	f->n = 0;
+	for (unsigned int i = 0; i < n && f->n < CROSSTALK_SOURCES; i++) {
+		if (is_source(product, c, sources[i]))
+			left -= fit_add(product, f, c, sources[i]);
+	}
+	return f_max(left, 0);
 }
 
 /*
@@ -125,51 +182,33 @@ static uint32_t sources_of(const float product[][MONTAGE_MAX], unsigned int c, u
  */
 float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix)
 {
-	float l[CROSSTALK_SOURCES][CROSSTALK_SOURCES], y[CROSSTALK_SOURCES], left = product[c][c];
-	unsigned int source[CROSSTALK_SOURCES], n = 0;
+	struct channel_order order;
+	struct fit f;
+	float own;
 
-	if (mix)
-		mix->n = 0;
+	order_channels(product, from & ~(1u << c), &order);
+	own = fit_power(product, c, order.channel, order.n, &f);
+	if (!mix)
+		return own;
+	mix->n = f.n;
+	for (unsigned int i = f.n; i-- > 0;) {
+		float sum = f.y[i];
 
-	from = sources_of(product, c, from);
-	while (from && n < CROSSTALK_SOURCES) {
-		unsigned int p = MONTAGE_MAX;
-		float diagonal, cp;
-
-		for_each_channel(q, from)
-		{
-			if (p == MONTAGE_MAX || product[q][q] > product[p][p])
-				p = q;
-		}
-		from &= ~(1u << p);
-		diagonal = product[p][p];
-		cp = product[c][p];
-		for (unsigned int i = 0; i < n; i++) {
-			float sum = product[p][source[i]];
-
-			for (unsigned int k = 0; k < i; k++)
-				sum -= l[n][k] * l[i][k];
-			l[n][i] = sum / l[i][i];
-			diagonal -= l[n][i] * l[n][i];
-			cp -= l[n][i] * y[i];
-		}
-		if (diagonal < 0.02f * product[p][p])
-			continue;
-		l[n][n] = sqrtf(diagonal);
-		y[n] = cp / l[n][n];
-		left -= y[n] * y[n];
-		source[n++] = p;
+		for (unsigned int k = i + 1; k < f.n; k++)
+			sum -= f.l[k][i] * mix->share[k];
+		mix->share[i] = sum * f.l[i][i];
+		mix->source[i] = f.source[i];
 	}
-	if (mix) {
-		mix->n = n;
-		for (unsigned int i = n; i-- > 0;) {
-			float sum = y[i];
+	return own;
+}
 
-			for (unsigned int k = i + 1; k < n; k++)
-				sum -= l[k][i] * mix->share[k];
-			mix->share[i] = sum / l[i][i];
-			mix->source[i] = source[i];
-		}
-	}
-	return f_max(left, 0);
+/* The same for all of @channels, by each other. */
+void own_powers(const float product[][MONTAGE_MAX], uint32_t channels, float *ret)
+{
+	struct channel_order order;
+	struct fit f;
+
+	order_channels(product, channels, &order);
+	for (unsigned int i = 0; i < order.n; i++)
+		ret[order.channel[i]] = fit_power(product, order.channel[i], order.channel, i, &f);
 }

@@ -633,15 +633,18 @@ static void excess_run(struct detector *d, unsigned int every)
 {
 	struct face *f = &d->face;
 	uint32_t loud = d->usable & d->loud;
-	float own[MONTAGE_MAX];
+	float own[MONTAGE_MAX], scale;
 
 	product_follow(d, every);
+	scale = 1 / f->product_frames;
+	own_powers((const float(*)[MONTAGE_MAX])f->product, loud, own);
+	for_each_channel(c, d->usable)
+	{
+		/* what hardly stands out of the noise needs no taking apart */
+		own[c] = loud & (1u << c) ? own[c] * scale : burst_fast(d, c);
+	}
 	memset(f->excess, 0, sizeof(f->excess));
-	/* what hardly stands out of the noise needs no taking apart */
-	for_each_channel(c0, d->usable & ~loud) own[c0] = burst_fast(d, c0);
-	for_each_channel(c1, loud) own[c1] =
-		own_power((const float(*)[MONTAGE_MAX])f->product, c1, loud, NULL) /
-		f->product_frames;
+	memset(f->own, 0, sizeof(f->own));
 	for_each_channel(c2, d->usable)
 	{
 		f->excess[c2] = channel_excess(d, c2, own);

@@ -227,7 +227,7 @@ struct face {
 	float habit_both[3];			 /* ... and against a movement of both sides */
 	_Alignas(
 		16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* running, while anything is active */
-	float own[MONTAGE_MAX];	   /* power over noise that is no cross-talk */
+	_Alignas(16) float own[MONTAGE_MAX]; /* power over noise that is no cross-talk; or 0 */
 	float excess[MONTAGE_MAX]; /* power that neither noise nor a movement at will explains */
 	float product_frames;	   /* that are in product; older ones count for less */
 	bool followed;		   /* product and excess are being kept ... */
@@ -276,7 +276,7 @@ struct movement {
 	uint8_t lean;				   /* side that alone was active of late, or none */
 	unsigned int lean_frames, leaning[3];	   /* since when; frames by lean */
 	float sum[MONTAGE_MAX];			   /* own energy */
-	float own[MONTAGE_MAX];			   /* likewise, without cross-talk ... */
+	_Alignas(16) float own[MONTAGE_MAX];	   /* likewise, without cross-talk ... */
 	unsigned int n_own;			   /* ... and how often it was added */
 	unsigned int n, syllables, since_syllable; /* frames */
 	uint32_t muscles;
@@ -387,6 +387,7 @@ void face_contraction(struct detector *d, uint8_t side);
 /* crosstalk.c */
 void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned int step,
 		  uint32_t channels, float keep, float product[][MONTAGE_MAX]);
+void own_powers(const float product[][MONTAGE_MAX], uint32_t channels, float *ret);
 float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix);
 
 /* gain.c */

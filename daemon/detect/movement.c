@@ -181,7 +181,8 @@ void movement_run(struct detector *d)
 	m->n++;
 	movement_syllable(d, m, d->surged);
 	if (d->face.fresh) {
-		for_each_channel(c2, d->usable) m->own[c2] += d->face.own[c2];
+		for (unsigned int g = 0; g < d->n_groups; g++)
+			((v4f *)m->own)[g] += ((const v4f *)d->face.own)[g];
 		m->n_own++;
 	}
 	movement_lean(d, m);
