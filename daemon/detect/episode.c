@@ -141,6 +141,9 @@ void episode_start(struct detector *d, uint8_t side)
 		/* less than this may come from a muscle without a site */
 		if (level[c2] - r->base[c2] < EPISODE_SHARE * most)
 			continue;
+		/* what both sides do may have gone on before */
+		if ((v->own & v->sure) && !(v->sure & (1u << c2)))
+			continue;
 		e->level[c2] = f_max(level[c2] - r->base[c2], r->base[c2]);
 		at[c2] = onset_refine(d, 1u << c2, r->onset, r->base, level, &mix[c2]);
 		first = at[c2] < first ? at[c2] : first;
@@ -175,6 +178,9 @@ static void muscle_activity(struct detector *d, struct episode *e, unsigned int 
 {
 	float over = d->face.excess[c], noise = burst_noise(d, c);
 
+	/* after a pause, a movement of both sides is likelier than at the start */
+	if (!e->whole.on)
+		over -= d->face.explained[c];
 	if (over > f_max(6 * noise, EPISODE_SHARE * most) && e->level[c] == 0)
 		e->level[c] = over;
 	if (e->level[c] <= 0)
@@ -236,6 +242,45 @@ static void episode_trains_end(struct detector *d, struct episode *e)
 }
 
 /*
+ * While one side has a spasm, the other one begins one of its own, which is
+ * very rare: out of rest, at once, at the eye and at the mouth, and by none of
+ * the first side's cross-talk.
+ */
+void episode_other_side(struct detector *d, uint32_t channels)
+{
+	struct episode *e = &d->episode;
+	const struct rise *r = &d->face.rise;
+	uint32_t here = d->on_side[e->event.side] & d->usable, own = 0;
+
+	if (e->both_since)
+		return;
+	for_each_channel(c, channels)
+	{
+		if (own_power(r->product, c, here, NULL) > GAIN_OWN * r->product[c][c])
+			own |= 1u << c;
+	}
+	if (has_region(d, own, REGION_EYE) && has_region(d, own, REGION_MOUTH) &&
+	    abrupt_nats(d, r, own) >= BILATERAL_ABRUPT)
+		e->both_since = d->frame.end - (uint64_t)r->n * d->time.scans;
+}
+
+static void episode_tell_both(struct detector *d, const struct episode *e)
+{
+	struct detector_event both = {
+		.kind = EVENT_BILATERAL,
+		.phase = PHASE_ENDED,
+		.channel = -1,
+		.start = e->both_since,
+		.end = e->event.end,
+		.detected = d->frame.end,
+		.open = e->event.open,
+	};
+
+	if (e->both_since && e->both_since < e->event.end)
+		detector_emit(d, &both);
+}
+
+/*
  * What is known afterwards: a twitch is over in a tenth of a second, a tonic
  * spasm is not within one; a single burst between the two is a wink's.
  */
@@ -263,6 +308,7 @@ void episode_end(struct detector *d, bool open)
 	episode_teaches(d, e);
 	d->totals.in_spasm += e->event.end - e->event.start;
 	detector_emit(d, &e->event);
+	episode_tell_both(d, e);
 }
 
 /* Samples are missing from @at on: the burst is over, the episode may go on. */

@@ -234,7 +234,7 @@ static void shapes_nats(const struct detector *d, const struct rise *r, unsigned
 }
 
 /* Nats for "began at once" against "was built up", over all channels in common. */
-static float abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own)
+float abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own)
 {
 	float best[2] = {-INFINITY, -INFINITY}, nats[ONSET_SHAPES] = {0};
 	int after = rise_length(d, r, own);
@@ -273,7 +273,7 @@ static uint32_t own_channels(const struct detector *d, const struct rise *r, uin
 	return own;
 }
 
-static bool has_region(const struct detector *d, uint32_t channels, enum face_region region)
+bool has_region(const struct detector *d, uint32_t channels, enum face_region region)
 {
 	for_each_channel(c, channels)
 	{
@@ -305,8 +305,12 @@ static unsigned int pairs_alone(const struct detector *d, struct counterpart *pa
 	unsigned int kept = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		if (gain_nats(d, &pairs[i], 1) < 0)
+		float nats = gain_nats(d, &pairs[i], 1);
+
+		if (nats < 0)
 			both |= 1u << pairs[i].channel;
+		else if (nats > SIDE_SURE)
+			v->sure |= 1u << pairs[i].channel;
 	}
 	if (!both || !(v->own & ~both))
 		return n;
@@ -396,7 +400,10 @@ static void rise_judge(struct detector *d, uint8_t side)
 	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
 		v->one_sided = SIDE_ASSUMED;
 	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
+	if (d->episode.open && side != d->episode.event.side)
+		episode_other_side(d, fresh & v->own);
 	v->fresh = (v->own & ~fresh) == 0;
+	v->sure |= fresh;
 	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
 		  has_region(d, fresh & v->own, REGION_MOUTH);
 	v->busy = verdict_busy(d, side, v->own);
@@ -619,13 +626,15 @@ static void product_follow(struct detector *d, unsigned int every)
 }
 
 /* What of a channel's power neither noise, cross-talk nor the other side explains. */
-static float channel_excess(const struct detector *d, unsigned int c, const float *own)
+static float channel_excess(const struct detector *d, unsigned int c, const float *own,
+			    float *explained)
 {
 	float there = 0;
 
 	for_each_channel(o, d->site[c].opposite & d->usable) there =
 		f_max(there, own[o] - burst_noise(d, o) * 1.5f);
-	return own[c] - burst_noise(d, c) - d->face.ratio[c].likely * there;
+	*explained = d->face.ratio[c].likely * f_max(there, 0);
+	return own[c] - burst_noise(d, c) - *explained;
 }
 
 /* In an episode every other frame, else every fourth: only names depend on it. */
@@ -644,10 +653,11 @@ static void excess_run(struct detector *d, unsigned int every)
 		own[c] = loud & (1u << c) ? own[c] * scale : burst_fast(d, c);
 	}
 	memset(f->excess, 0, sizeof(f->excess));
+	memset(f->explained, 0, sizeof(f->explained));
 	memset(f->own, 0, sizeof(f->own));
 	for_each_channel(c2, d->usable)
 	{
-		f->excess[c2] = channel_excess(d, c2, own);
+		f->excess[c2] = channel_excess(d, c2, own, &f->explained[c2]);
 		f->own[c2] = own[c2] - burst_noise(d, c2);
 	}
 }

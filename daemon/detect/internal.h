@@ -182,6 +182,7 @@ struct verdict {
 	float nats;	    /* likewise, with what was known before */
 	float recall;	    /* likewise, of the bursts before it */
 	uint32_t own;	    /* channels active by themselves, not by cross-talk */
+	uint32_t sure;	    /* ... alone, or out of rest */
 	float busy;	    /* the other side of late, 0 to 1 */
 	unsigned int apart; /* channels that did what both sides did */
 	bool both, fresh;   /* eye and mouth, out of rest; all of it out of rest */
@@ -228,6 +229,7 @@ struct face {
 	_Alignas(
 		16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* running, while anything is active */
 	_Alignas(16) float own[MONTAGE_MAX]; /* power over noise that is no cross-talk; or 0 */
+	float explained[MONTAGE_MAX];	     /* power that the other side explains */
 	float excess[MONTAGE_MAX]; /* power that neither noise nor a movement at will explains */
 	float product_frames;	   /* that are in product; older ones count for less */
 	bool followed;		   /* product and excess are being kept ... */
@@ -259,7 +261,8 @@ struct episode {
 	unsigned int active[MONTAGE_MAX]; /* frames in a row */
 	uint64_t region_onset[4];	  /* by enum face_region; 0: not yet */
 	bool certain;			  /* without any help of what was known before */
-	unsigned int recalled;		  /* bursts before the start that belong to it */
+	uint64_t both_since;   /* position at which the other side began one too; 0: it did not */
+	unsigned int recalled; /* bursts before the start that belong to it */
 	float rms_sum[MONTAGE_MAX];
 	unsigned int rms_n;
 };
@@ -384,6 +387,8 @@ void face_run(struct detector *d);
 void face_reset(struct detector *d);
 void face_spasm(struct detector *d, uint8_t side);
 void face_contraction(struct detector *d, uint8_t side);
+bool has_region(const struct detector *d, uint32_t channels, enum face_region region);
+float abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own);
 /* crosstalk.c */
 void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned int step,
 		  uint32_t channels, float keep, float product[][MONTAGE_MAX]);
@@ -398,6 +403,7 @@ float gain_nats(const struct detector *d, const struct counterpart *pairs, unsig
 
 /* episode.c */
 void episode_start(struct detector *d, uint8_t side);
+void episode_other_side(struct detector *d, uint32_t channels);
 void episode_run(struct detector *d);
 void episode_end(struct detector *d, bool open);
 void episode_gap(struct detector *d, uint64_t at);

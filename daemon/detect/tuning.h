@@ -157,6 +157,7 @@
  * checked on those of motor units. */
 #define CONFIDENCE_AT_NONE  0.07f
 #define CONFIDENCE_SLOPE    0.49f
+#define SIDE_SURE	    2.0f /* nats for one muscle alone, to name it */
 #define SIDE_ASSUMED	    8.0f /* nats for one side only, where the other has no site */
 #define EVIDENCE_SIDE_LEAST 1.5f
 #define EVIDENCE_ENOUGH	    4.0f /* nats for a spasm at which it is announced */
@@ -199,19 +200,20 @@
 #define RECALL_MOST    5.0f
 
 /* ---- episodes ---- */
-#define EPISODE_GAP_S 1.0    /* design: bursts less than this apart are one */
-#define EPISODE_SHARE 0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
-#define LEVEL_FADE_S  3.0    /* a burst's level is followed down so quickly */
-#define LEVEL_LEAST   0.1f   /* ... to this share of the largest ... */
-#define LEVEL_NOISE   12.0f  /* ... and this many times the noise's power */
-#define BURST_BEGINS  0.30f  /* share of the muscles' level at which a burst begins ... */
-#define BURST_ENDS    0.10f  /* ... and below which it is over ... */
-#define BURST_PAUSE_S 0.012  /* ... after this */
-#define UPDATE_S      0.25   /* design: at most 5 a second */
-#define REGION_CLEAR  200.0f /* power over noise from which a region is followed by itself */
-#define DIP_S	      0.040  /* (i) a pause this short within a burst ... */
-#define LONG_BURST_S  0.400  /* ... longer than any of a train */
-#define TWITCH_MOST_S 0.150  /* (t) 10 to 100 ms, and what is seen of its tail */
-#define TONIC_S	      1.0    /* design */
-#define LEAD_S	      0.060  /* design: eye before mouth */
-#define SYNC_S	      0.015  /* (i) hfs-notes: one nerve, one moment */
+#define EPISODE_GAP_S	 1.0	/* design: bursts less than this apart are one */
+#define EPISODE_SHARE	 0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
+#define LEVEL_FADE_S	 3.0	/* a burst's level is followed down so quickly */
+#define LEVEL_LEAST	 0.1f	/* ... to this share of the largest ... */
+#define LEVEL_NOISE	 12.0f	/* ... and this many times the noise's power */
+#define BURST_BEGINS	 0.30f	/* share of the muscles' level at which a burst begins ... */
+#define BURST_ENDS	 0.10f	/* ... and below which it is over ... */
+#define BURST_PAUSE_S	 0.012	/* ... after this */
+#define UPDATE_S	 0.25	/* design: at most 5 a second */
+#define REGION_CLEAR	 200.0f /* power over noise from which a region is followed by itself */
+#define DIP_S		 0.040	/* (i) a pause this short within a burst ... */
+#define LONG_BURST_S	 0.400	/* ... longer than any of a train */
+#define BILATERAL_ABRUPT 8.0f	/* nats for "at once" on the other side */
+#define TWITCH_MOST_S	 0.150	/* (t) 10 to 100 ms, and what is seen of its tail */
+#define TONIC_S		 1.0	/* design */
+#define LEAD_S		 0.060	/* design: eye before mouth */
+#define SYNC_S		 0.015	/* (i) hfs-notes: one nerve, one moment */

@@ -477,6 +477,82 @@ static void test_montages(void **state)
 	assert_int_equal(log_find(&log, EVENT_CONTRACTION, PHASE_ENDED)->side, OEH_SIDE_LEFT);
 }
 
+/* Both sides have spasms, not in step: told as that, once. */
+static void test_bilateral(void **state)
+{
+	static const struct effort both[] = {
+		{ALL_LEFT, 6.0, 8.5, 0.003, 80},
+		{ALL & ~ALL_LEFT, 7.0, 7.6, 0.003, 80},
+	};
+	static struct log log;
+	struct play p = {1000, 12, 2, both, ARRAY_SIZE(both), NULL, NULL};
+	const struct detector_event *e;
+
+	(void)state;
+	play_block(&p, 256, &log);
+	assert_int_equal(log_count(&log, EVENT_SPASM, PHASE_STARTED), 1);
+	assert_int_equal(log_count(&log, EVENT_BILATERAL, PHASE_ENDED), 1);
+	e = log_find(&log, EVENT_BILATERAL, PHASE_ENDED);
+	assert_true(fabs((double)e->start / p.rate - 7.0) < 0.050);
+	assert_true(e->end > e->start);
+	/* both at once are a movement */
+	p.n_efforts = 0;
+	play_block(&p, 256, &log);
+	assert_int_equal(log_count(&log, EVENT_BILATERAL, PHASE_ENDED), 0);
+}
+
+/* A spasm of one side where the other one has no site: from its edge alone. */
+static void test_one_side(void **state)
+{
+	static struct log log;
+	struct montage one = face;
+	struct play p = {1000, 20, 2, spasms, ARRAY_SIZE(spasms), &one, NULL};
+
+	(void)state;
+	for (size_t c = 4; c < CHANNELS; c++)
+		one.sites[c].side = OEH_SIDE_NONE;
+	play_block(&p, 256, &log);
+	assert_int_equal(log_count(&log, EVENT_SPASM, PHASE_STARTED), 2);
+}
+
+/* A wink: one side alone, but built up; and no habit comes of it. */
+static void test_winks(void **state)
+{
+	static struct effort winks[20];
+	static struct log log;
+	struct play p = {1000, 64, 2, winks, ARRAY_SIZE(winks), NULL, NULL};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(winks); i++) {
+		double t = 3 + 3.0 * (double)i;
+
+		winks[i] = (struct effort){i % 3 ? 0x02u : 0x20u, t, t + 0.5, 0.07, 60};
+	}
+	play_block(&p, 256, &log);
+	assert_int_equal(log_count(&log, EVENT_SPASM, PHASE_STARTED), 0);
+	assert_true(log_count(&log, EVENT_CONTRACTION, PHASE_ENDED) >= 15);
+}
+
+/* Without a montage a burst that grows begins where its own level begins. */
+static void test_growing_burst(void **state)
+{
+	static const struct effort grows[] = {{0x04, 2.92, 3.0, 0.001, 2.2},
+					      {0x04, 3.0, 4.0, 0.005, 80}};
+	static struct log log;
+	struct montage none = {.n_channels = CHANNELS};
+	struct play p = {1000, 6, 1, grows, ARRAY_SIZE(grows), &none, NULL};
+	const struct detector_event *e;
+
+	(void)state;
+	play_block(&p, 256, &log);
+	e = log_find(&log, EVENT_BURST, PHASE_ENDED);
+	assert_non_null(e);
+	assert_int_equal(e->channel, 2);
+	assert_true(fabs((double)e->start / p.rate - 3.0) < 0.012);
+	assert_true(fabs((double)e->end / p.rate - 4.0) < 0.060);
+	assert_int_equal(log_count(&log, EVENT_BURST, PHASE_ENDED), 1);
+}
+
 /* The left side is three times as strong: known at once where it was learnt before. */
 static void test_personal(void **state)
 {
@@ -574,13 +650,15 @@ static void test_rates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spasm),	 cmocka_unit_test(test_block_sizes),
-		cmocka_unit_test(test_cut),	 cmocka_unit_test(test_movements),
-		cmocka_unit_test(test_rest),	 cmocka_unit_test(test_bad_input),
-		cmocka_unit_test(test_gap),	 cmocka_unit_test(test_lead_off),
-		cmocka_unit_test(test_montages), cmocka_unit_test(test_personal),
-		cmocka_unit_test(test_limits),	 cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_recovery), cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_spasm),	  cmocka_unit_test(test_block_sizes),
+		cmocka_unit_test(test_cut),	  cmocka_unit_test(test_movements),
+		cmocka_unit_test(test_rest),	  cmocka_unit_test(test_bad_input),
+		cmocka_unit_test(test_gap),	  cmocka_unit_test(test_lead_off),
+		cmocka_unit_test(test_montages),  cmocka_unit_test(test_personal),
+		cmocka_unit_test(test_limits),	  cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_recovery),  cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_bilateral), cmocka_unit_test(test_one_side),
+		cmocka_unit_test(test_winks),	  cmocka_unit_test(test_growing_burst),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
