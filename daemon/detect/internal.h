@@ -8,6 +8,8 @@
  *   scans -> artefact.c  which channels can be used
  *         -> filter, mains  samples of the detection band, in the history
  *         -> burst.c     noise, bursts of each channel
+ *         -> onset.c     did it begin at once, or was it built up
+ *         -> verdict.c   what a rise looks like from one side
  *         -> gain.c      how strong the two sides are beside each other
  *         -> face.c      is a rise of activity one side's alone, and is it a
  *                        spasm's? Cross-talk is taken out here
@@ -385,10 +387,18 @@ void activity_finish(struct detector *d);
 void face_init(struct detector *d);
 void face_run(struct detector *d);
 void face_reset(struct detector *d);
+
+/* onset.c */
+void onset_init(struct detector *d);
+float abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own);
+
+/* verdict.c */
+void rise_judge(struct detector *d, uint8_t side);
+void busy_follow(struct detector *d);
 void face_spasm(struct detector *d, uint8_t side);
 void face_contraction(struct detector *d, uint8_t side);
 bool has_region(const struct detector *d, uint32_t channels, enum face_region region);
-float abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own);
+
 /* crosstalk.c */
 void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned int step,
 		  uint32_t channels, float keep, float product[][MONTAGE_MAX]);

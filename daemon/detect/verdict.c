@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+/*
+ * What a rise looks like from one side, and what it is worth together with
+ * what this face has done before.
+ */
+
+/* Nats for "the power of n frames has changed from b to p". */
+static float change_nats(const struct timing *t, float n, float p, float b)
+{
+	float x = p / b;
+
+	return x > 1 ? n * t->dof / 2 * (x - 1 - logf(x)) : 0;
+}
+
+/* What the other side did while @c rose by @rise: the least that any channel there did. */
+static bool counterpart_of(const struct detector *d, const struct rise *r, unsigned int c,
+			   float rise, uint32_t own, struct counterpart *ret)
+{
+	bool ring =
+		d->site[c].region == REGION_MOUTH && d->site[c].muscle != OEH_MUSCLE_ZYGOMATICUS;
+	float leak = ring ? LEAK_RING : LEAK, scale = 1.0f / (float)r->n;
+	bool any = false;
+
+	for_each_channel(o, d->site[c].opposite & d->usable)
+	{
+		float p = own_power(r->product, o, own, NULL) * scale, base = r->base[o];
+		float noise = burst_noise(d, o);
+		/* alone: as it was, in talk within its ups and downs */
+		float top = base + leak * rise + 2 * f_max(base - 1.3f * noise, 0);
+
+		if (any && p / noise < ret->power / ret->noise)
+			continue;
+		any = true;
+		*ret = (struct counterpart){
+			.channel = c,
+			.rise = rise,
+			.power = p,
+			.noise = noise,
+			.alone = f_min(f_max(p, 0.8f * noise), top),
+			.most = INFINITY,
+			.half_dof =
+				f_min((float)r->n, GAIN_DOF_MOST / d->time.dof) * d->time.dof / 2,
+		};
+	}
+	return any;
+}
+
+/* Strongest first: a weaker one is active when the stronger do not explain it. */
+static uint32_t own_channels(const struct detector *d, const struct rise *r, uint32_t side,
+			     float *rose)
+{
+	float scale = 1.0f / (float)r->n;
+	uint32_t own = 0;
+
+	while (side) {
+		unsigned int c = MONTAGE_MAX;
+		float p, base, nats;
+
+		for_each_channel(q, side)
+		{
+			if (c == MONTAGE_MAX || r->sum[q] > r->sum[c])
+				c = q;
+		}
+		side &= ~(1u << c);
+		p = own_power(r->product, c, own, NULL) * scale;
+		base = r->base[c] + LEAK_NEAR * f_max(r->product[c][c] * scale - p, 0);
+		nats = change_nats(&d->time, (float)r->n, p, base);
+		if (nats <= OWN_NATS)
+			continue;
+		own |= 1u << c;
+		*rose += nats;
+	}
+	return own;
+}
+
+bool has_region(const struct detector *d, uint32_t channels, enum face_region region)
+{
+	for_each_channel(c, channels)
+	{
+		if (d->site[c].region == region)
+			return true;
+	}
+	return false;
+}
+
+/* Nats from what came shortly before. */
+static float recall_nats(const struct detector *d, uint8_t side)
+{
+	const struct recall *m = &d->face.recall;
+
+	if (m->side != side || (double)(d->frame.end - m->last) > RECALL_S * d->time.rate)
+		return 0;
+	/* talk and meals have such bursts too */
+	return d->face.spasms[side] ? m->nats : f_min(m->nats, RECALL_NEW);
+}
+
+/*
+ * A blink or a word goes on while a spasm begins: what both sides do alike is
+ * set apart, where anything is left that one side does alone.
+ */
+static unsigned int pairs_alone(const struct detector *d, struct counterpart *pairs, unsigned int n,
+				struct verdict *v)
+{
+	uint32_t both = 0;
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		float nats = gain_nats(d, &pairs[i], 1);
+
+		if (nats < 0)
+			both |= 1u << pairs[i].channel;
+		else if (nats > SIDE_SURE)
+			v->sure |= 1u << pairs[i].channel;
+	}
+	if (!both || !(v->own & ~both))
+		return n;
+	for (unsigned int i = 0; i < n; i++) {
+		if (!(both & (1u << pairs[i].channel)))
+			pairs[kept++] = pairs[i];
+	}
+	v->own &= ~both;
+	v->apart = n - kept;
+	return kept;
+}
+
+/*
+ * Nats for a spasm against a movement of both sides and against one side's at
+ * will, from one rise alone: logistic regressions over rises of the generator's
+ * faces (tuning.h), so that with what was known before they are logits.
+ */
+static const struct verdict_weights not_both = VERDICT_NOT_BOTH, not_meant = VERDICT_NOT_MEANT;
+
+static float weigh(const struct verdict_weights *w, const struct verdict *v, bool eye)
+{
+	float one = f_max(v->one_sided, 0);
+	int n = __builtin_popcount(v->own);
+
+	return w->prior + w->side_first * f_min(one, SIDE_FIRST) +
+	       w->side_more * f_min(f_max(one - SIDE_FIRST, 0), SIDE_MORE - SIDE_FIRST) +
+	       w->side_most * f_min(f_max(one - SIDE_MORE, 0), SIDE_MOST - SIDE_MORE) +
+	       w->built * f_min(v->abrupt, 0) + w->abrupt * f_max(v->abrupt, 0) +
+	       (n > 1 ? w->second : 0) + (n > 2 ? w->third : 0) + (v->apart ? w->apart : 0) +
+	       w->busy * v->busy + (eye ? w->eye : 0);
+}
+
+/* Nats against two explanations at once. */
+static float against_either(float one, float other)
+{
+	float least = f_min(one, other), most = f_max(one, other);
+
+	return least - logf(1 + expf(least - most));
+}
+
+/* How busy the other side was of late, in the least busy region of these channels. */
+static float verdict_busy(const struct detector *d, uint8_t side, uint32_t own)
+{
+	float least = 1;
+
+	for_each_channel(c, own) least =
+		f_min(least, d->face.busy[side_other(side)][d->site[c].region]);
+	return least;
+}
+
+/* What the other side does is meant: where it speaks or eats, this side does too. */
+void busy_follow(struct detector *d)
+{
+	float a = d->time.frame_s / (float)BUSY_S, x[3][REGION_JAW + 1] = {0};
+
+	for_each_channel(c, d->active & d->usable) x[d->site[c].side][d->site[c].region] = 1;
+	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
+		for (unsigned int i = 0; i <= REGION_JAW; i++)
+			d->face.busy[side][i] += a * (x[side][i] - d->face.busy[side][i]);
+	}
+}
+
+void rise_judge(struct detector *d, uint8_t side)
+{
+	struct face *f = &d->face;
+	const struct rise *r = &f->rise;
+	struct verdict *v = &f->verdict[side];
+	struct counterpart pairs[MONTAGE_MAX];
+	unsigned int n_pairs = 0;
+	bool here = false, eye;
+	uint32_t fresh = 0;
+
+	memset(v, 0, sizeof(*v));
+	v->own = own_channels(d, r, d->on_side[side] & d->usable & ~r->spoilt, &v->rose);
+	for_each_channel(c, v->own)
+	{
+		float rise = r->sum[c] / (float)r->n - r->base[c];
+
+		if (r->base[c] < FRESH_RATIO * burst_noise(d, c))
+			fresh |= 1u << c;
+		here |= d->site[c].opposite != 0;
+		n_pairs += counterpart_of(d, r, c, rise, v->own, &pairs[n_pairs]);
+	}
+	n_pairs = pairs_alone(d, pairs, n_pairs, v);
+	v->one_sided = n_pairs ? gain_nats(d, pairs, n_pairs) : 0;
+	v->one_sided -= APART_NATS * (float)v->apart;
+	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
+		v->one_sided = SIDE_ASSUMED;
+	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
+	if (d->episode.open && side != d->episode.event.side)
+		episode_other_side(d, fresh & v->own);
+	v->fresh = (v->own & ~fresh) == 0;
+	v->sure |= fresh;
+	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
+		  has_region(d, fresh & v->own, REGION_MOUTH);
+	v->busy = verdict_busy(d, side, v->own);
+	eye = has_region(d, v->own, REGION_EYE);
+	v->not_both = weigh(&not_both, v, eye);
+	v->not_meant = weigh(&not_meant, v, eye);
+	v->recall = recall_nats(d, side);
+	v->alone = against_either(v->not_both, v->not_meant);
+	v->nats = against_either(v->not_both + v->recall + f->habit_both[side],
+				 v->not_meant + v->recall + f->habit[side]);
+	if (v->rose < EVIDENCE_ROSE + (v->own & (v->own - 1) ? 0 : EVIDENCE_ROSE_ONE) ||
+	    (n_pairs && v->one_sided < EVIDENCE_SIDE_LEAST))
+		v->nats = v->alone = -INFINITY;
+	v->confidence = 1 / (1 + expf(-CONFIDENCE_AT_NONE - CONFIDENCE_SLOPE * v->nats));
+}
+
+/*
+ * What this face has done so far: a spasm comes back on its own side, and who
+ * has winked or clenched without one does so again.
+ */
+static void habit_update(struct face *f)
+{
+	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
+		float here = logf(1 + HABIT_SPASM * (float)f->spasms[side]);
+		float there = f_min((float)f->spasms[3 - side], 2);
+		float nats = HABIT_NATS * here - HABIT_OTHER * there;
+
+		nats -= HABIT_CONTRACTION * logf(1 + (float)f->contractions[side]);
+		f->habit[side] = f_min(f_max(nats, HABIT_LEAST), HABIT_MOST);
+		nats = HABIT_BOTH_NATS * here - HABIT_BOTH_OTHER * there;
+		f->habit_both[side] = f_min(nats, HABIT_BOTH_MOST);
+	}
+}
+
+void face_spasm(struct detector *d, uint8_t side)
+{
+	d->face.spasms[side]++;
+	habit_update(&d->face);
+}
+
+void face_contraction(struct detector *d, uint8_t side)
+{
+	d->face.contractions[side]++;
+	habit_update(&d->face);
+}
