@@ -77,25 +77,59 @@ static void gain_add(struct gain *g, float x)
 	}
 }
 
-/* A movement teaches how strong the sides are. @own: sum of powers over noise. */
+/* A muscle and its counterpart in a movement that is over; powers beyond noise. */
+struct pair {
+	float here, there, noise;
+};
+
+static struct pair pair_of(const struct detector *d, unsigned int c, const float *own, float scale)
+{
+	struct pair p = {.here = own[c] * scale, .noise = burst_noise(d, c)};
+
+	for_each_channel(o, d->site[c].opposite & d->usable)
+	{
+		p.there = f_max(p.there, own[o] * scale);
+		p.noise = f_max(p.noise, burst_noise(d, o));
+	}
+	return p;
+}
+
+static bool pair_is_clear(const struct pair *p)
+{
+	return f_max(p->here, p->there) >= GAIN_CLEAR * p->noise;
+}
+
+static bool pair_is_seen(const struct pair *p)
+{
+	return f_min(p->here, p->there) >= GAIN_SEEN * p->noise;
+}
+
+/*
+ * A movement teaches how strong the sides are. @own: sum of powers over noise.
+ * A muscle that is not seen moved too, where another one shows that both sides
+ * did; how weak it is at least is learnt of it.
+ */
 void gain_learn(struct detector *d, const float *own, float scale)
 {
-	for_each_channel(c, d->on_side[OEH_SIDE_LEFT] & d->usable)
-	{
-		float here = own[c] * scale, there = 0, noise = burst_noise(d, c), x;
+	uint32_t left = d->on_side[OEH_SIDE_LEFT] & d->usable;
+	bool both = false;
 
-		for_each_channel(o, d->site[c].opposite & d->usable)
-		{
-			there = f_max(there, own[o] * scale);
-			noise = f_max(noise, burst_noise(d, o));
-		}
-		/* only where a weak side would have been seen */
-		if (f_max(here, there) < GAIN_CLEAR * noise ||
-		    f_min(here, there) < GAIN_SEEN * noise)
+	for_each_channel(c, left)
+	{
+		struct pair p = pair_of(d, c, own, scale);
+
+		both |= pair_is_clear(&p) && pair_is_seen(&p);
+	}
+	for_each_channel(c2, both ? left : 0)
+	{
+		struct pair p = pair_of(d, c2, own, scale);
+		float least = GAIN_SEEN * p.noise, x;
+
+		if (!(d->site[c2].opposite & d->usable) || !pair_is_clear(&p))
 			continue;
-		x = 0.5f * logf(here / there);
-		gain_add(&d->face.gain[c], x);
-		for_each_channel(o2, d->site[c].opposite & d->usable)
+		x = 0.5f * logf(f_max(p.here, least) / f_max(p.there, least));
+		gain_add(&d->face.gain[c2], x);
+		for_each_channel(o2, d->site[c2].opposite & d->usable)
 			gain_add(&d->face.gain[o2], -x);
 		gain_add(&d->face.shared, x);
 	}
