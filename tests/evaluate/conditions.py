@@ -28,6 +28,7 @@ class Condition:
     quick: int = 3  # in the quick run
     compare: bool = False  # the published detectors run on it too
     units: tuple = ()  # made of motor units instead, with these things happening
+    learnt: bool = False  # after a minute of LESSON with the same face
     weak: str = ""  # "affected", "other" or "" : which side has a third of its strength
 
 
@@ -37,6 +38,7 @@ def healthy(name, what, scene="healthy", targets=HEALTHY, **more):
 
 
 LIFE = "healthy,spasms,artefacts"
+LESSON = "blinks,smile,squeeze"  # what teaches the personal parameters
 NOISY = ("--noise-uv", "4:8", "--mains-uv", "80")
 USUAL = ("--spasm-uv", SPASM_UV)
 
@@ -60,6 +62,12 @@ CONDITIONS = (
               USUAL, weak="other"),
     Condition("cross-talk", "twice the usual cross-talk", "healthy,spasms", AMONG,
               USUAL + ("--crosstalk", "2")),
+    Condition("weak-learnt", "weak, after a minute of blinks, smiles and squeezes", "blinks,spasms",
+              HARD, ("--spasm-uv", "25:100"), learnt=True),
+    Condition("treated-learnt", "treated, after the same", "blinks,smile,spasms", HARD, USUAL,
+              weak="affected", learnt=True),
+    Condition("other-weak-learnt", "other-weak, after the same", "healthy,spasms", AMONG, USUAL,
+              weak="other", learnt=True),
     healthy("healthy", "healthy faces", compare=True),
     healthy("healthy-artefacts", "healthy faces, artefacts", "healthy,artefacts"),
     healthy("healthy-weak", "healthy but for one side at a third", weak="other", compare=True),
@@ -106,16 +114,18 @@ DEVELOPMENT_SEED = 1
 JUDGING_SEED = 1000001  # never looked at one by one; only their sums are reported
 
 
-def scene_command(program, condition, seed, spasms=True):
+def scene_command(program, condition, seed, spasms=True, lesson=False):
     """The command but for its output; weak sides alternate with the seed.
 
-    Without its spasms a scene is the same otherwise, sample by sample.
+    Without its spasms a scene is the same otherwise, sample by sample; a lesson is
+    a minute of the same face.
     """
     side = "left" if seed % 2 else "right"
     weak = side if condition.weak == "affected" else "right" if side == "left" else "left"
     scene = condition.scene if spasms else condition.scene.replace("spasms", "rest")
-    command = [program, "--scene", scene, "--seed", str(seed), "--rate",
-               str(condition.rate), "--duration", str(condition.seconds)]
+    seconds = 60 if lesson else condition.seconds
+    command = [program, "--scene", LESSON if lesson else scene, "--seed", str(seed), "--rate",
+               str(condition.rate), "--duration", str(seconds)]
     if condition.weak:
         command += ["--side", side, "--weak-side", weak]
     return command + list(condition.options)
