@@ -282,15 +282,17 @@ static void episode_tell_both(struct detector *d, const struct episode *e)
 
 /*
  * What is known afterwards: a twitch is over in a tenth of a second, a tonic
- * spasm is not within one; a single burst between the two is a wink's.
+ * spasm is not within one; a single burst between the two is a wink's. One that
+ * seems to be two or three teaches nothing.
  */
 static void episode_teaches(struct detector *d, const struct episode *e)
 {
 	double seconds = (double)(e->event.end - e->event.start) / d->time.rate;
+	bool between = seconds > TWITCH_MOST_S && seconds < TONIC_S;
 
-	if (e->event.n_bursts == 1 && seconds > TWITCH_MOST_S && seconds < TONIC_S)
+	if (between && e->event.n_bursts == 1)
 		face_contraction(d, e->event.side);
-	else if (e->certain)
+	else if (e->certain && (!between || e->event.n_bursts >= TRAIN_LEAST))
 		face_spasm(d, e->event.side);
 }
 

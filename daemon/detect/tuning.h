@@ -214,6 +214,7 @@
 #define LONG_BURST_S	 0.400	/* ... longer than any of a train */
 #define BILATERAL_ABRUPT 8.0f	/* nats for "at once" on the other side */
 #define TWITCH_MOST_S	 0.150	/* (t) 10 to 100 ms, and what is seen of its tail */
+#define TRAIN_LEAST	 4	/* (t) bursts, 5 to 20 a second: no less makes a train */
 #define TONIC_S		 1.0	/* design */
 #define LEAD_S		 0.060	/* design: eye before mouth */
 #define SYNC_S		 0.015	/* (i) hfs-notes: one nerve, one moment */
