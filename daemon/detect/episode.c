@@ -31,6 +31,15 @@ static const struct train *episode_train(const struct detector *d, const struct 
 	return best;
 }
 
+/* Over the bursts so far, of the strongest channel. */
+static float episode_rms(const struct detector *d, const struct episode *e)
+{
+	float most = 0;
+
+	for_each_channel(c, d->on_side[e->event.side]) most = f_max(most, e->rms_sum[c]);
+	return e->rms_n ? sqrtf(most / (float)e->rms_n) : 0;
+}
+
 static void episode_form(struct detector *d, struct episode *e)
 {
 	struct detector_event *v = &e->event;
@@ -38,6 +47,7 @@ static void episode_form(struct detector *d, struct episode *e)
 	uint64_t lead = (uint64_t)(LEAD_S * d->time.rate);
 	const struct train *t = episode_train(d, e);
 
+	v->rms_uv = episode_rms(d, e);
 	v->n_bursts = t->n;
 	v->form = train_form(d, t);
 	if (!eye || !mouth)
@@ -226,8 +236,6 @@ static void episode_measure(struct detector *d, struct episode *e)
 		e->rms_sum[c] += d->frame.power[c];
 	}
 	e->rms_n++;
-	for_each_channel(c2, d->on_side[e->event.side]) e->event.rms_uv =
-		f_max(e->event.rms_uv, sqrtf(e->rms_sum[c2] / (float)e->rms_n));
 }
 
 static void episode_trains_end(struct detector *d, struct episode *e)
