@@ -173,7 +173,7 @@ uint64_t onset_refine(const struct detector *d, uint32_t channels, uint64_t arou
 	uint64_t from = around > h->first + reach ? around - reach : h->first;
 	uint64_t to = h->tick, at = around;
 	unsigned int sample = 0;
-	float up[MONTAGE_MAX], cost[MONTAGE_MAX], sum = 0, best = -INFINITY;
+	float up[MONTAGE_MAX] = {0}, cost[MONTAGE_MAX] = {0}, sum = 0, best = -INFINITY;
 
 	for_each_channel(c1, channels)
 	{

@@ -98,7 +98,7 @@ static always_inline void mains_subtract(const struct mains *m, struct mains_sta
 static always_inline void mains_learn(const struct mains *m, struct mains_state *s, const v4f *y,
 				      const unsigned int n)
 {
-	v4f x[4];
+	v4f x[4] = {0};
 
 #pragma GCC unroll 4
 	for (unsigned int i = 0; i < n; i++)

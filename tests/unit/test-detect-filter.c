@@ -131,7 +131,7 @@ static struct mains_result mains_try(const struct mains_case *c)
 	for (unsigned int lane = 0; lane < LANES; lane++)
 		mains_reset_lane(&s, m, lane);
 	for (size_t f = 0; f < n; f++) {
-		v4f y[MAINS_FRAME_MAX];
+		v4f y[MAINS_FRAME_MAX] = {0};
 		double t = (double)(f * c->frame) / c->rate;
 
 		for (unsigned int i = 0; i < c->frame; i++) {
