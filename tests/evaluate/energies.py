@@ -50,8 +50,9 @@ episodes and milliseconds: what a burst test can see is set by the noise, not by
 the measure. The Teager-Kaiser energy and whitening, both of which lift high
 frequencies, lose a little where it is hardest (the weakest spasms of `scenes`).
 The detector keeps the mean square, whose likelihood ratio is the exact one for
-a change of variance, and limits it to 220 Hz: this costs nothing here, and the
-same samples then serve for cross-talk, with less of the amplifier's noise."""
+a change of variance, and limits it to 220 Hz: no spasm is lost by that, the weakest
+are met 8 ms later in `scenes` (43 against 35 ms), and the same samples serve for
+cross-talk, with less of the amplifier's noise."""
 
 
 def limited(x):
