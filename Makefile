@@ -30,7 +30,8 @@ TOOL_SRC := $(wildcard tests/e2e/*.c)
 PROGRAMS := $(BUILD)/spasmd $(BUILD)/spasmctl $(BUILD)/emg-headset-gadget
 UNIT_TESTS := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 BENCHES := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/%)
-TEST_TOOLS := $(BUILD)/emg-scene $(TOOL_SRC:tests/e2e/%.c=$(BUILD)/e2e/%)
+TEST_TOOLS := $(BUILD)/emg-scene $(TOOL_SRC:tests/e2e/%.c=$(BUILD)/e2e/%) \
+	$(BUILD)/e2e/example-monitor
 
 PACKAGES := libsystemd libudev libevdev libkmod
 INCLUDES := $(addprefix -I,kernel daemon/shared daemon/detect daemon/recording daemon/spasmd \
@@ -43,7 +44,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 
 obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all daemon modules evaluate bench benches unit-tests test-tools check check-unit check-kunit check-vm demo \
+.PHONY: all daemon modules evaluate bench benches unit-tests test-tools check check-unit check-kunit check-vm demo man \
 	clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -99,6 +100,13 @@ $(BUILD)/emg-scene: $(call obj,obj,tests/scenes/main.c) $(BUILD)/libscene.a $(BU
 $(PROGRAMS) $(BUILD)/emg-scene:
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# ---- manual --------------------------------------------------------------------
+man: $(BUILD)/man/org.spasmd1.5
+
+$(BUILD)/man/org.spasmd1.5: dbus/manual $(wildcard dbus/*.xml)
+	@mkdir -p $(@D)
+	dbus/manual $(VERSION) $(addprefix dbus/org.spasmd1.,$(addsuffix .xml,Manager Headset Episodes Bridge)) >$@
+
 # ---- the module ---------------------------------------------------------------
 # Built on a copy: the kernel's own rules write beside the sources.
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -128,6 +136,10 @@ $(BUILD)/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/libasan.a
 # The buffer is set up and its scans are taken apart by the daemon's own code.
 $(BUILD)/e2e/iio-read: $(call obj,obj,daemon/spasmd/iio.c daemon/spasmd/scan.c)
 $(BUILD)/e2e/%: $(BUILD)/obj/tests/e2e/%.o $(BUILD)/libspasm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/e2e/example-monitor: $(BUILD)/obj/dbus/examples/monitor.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 

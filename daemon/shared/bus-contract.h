@@ -15,8 +15,9 @@
 #define SPASMD_EPISODES_INTERFACE "org.spasmd1.Episodes"
 #define SPASMD_BRIDGE_INTERFACE	  "org.spasmd1.Bridge"
 
-#define SPASMD_ERROR_DEVICE   "org.spasmd1.Error.Device"
-#define SPASMD_ERROR_TOO_MANY "org.spasmd1.Error.TooManySubscribers"
+#define SPASMD_ERROR_DEVICE	   "org.spasmd1.Error.Device"
+#define SPASMD_ERROR_TOO_MANY	   "org.spasmd1.Error.TooManySubscribers"
+#define SPASMD_ERROR_CONFIGURATION "org.spasmd1.Error.Configuration"
 
 enum headset_state {
 	HEADSET_UNKNOWN,
@@ -51,6 +52,9 @@ enum bridge_connection {
 /* P(member, signature, getter, flags) */
 #define MANAGER_PROPERTIES(P) P("Version", "s", version, CONST_)
 
+/* M(member, signature, names, result, result names, handler) */
+#define MANAGER_METHODS(M) M("Reload", "", "", "", "", reload)
+
 #define HEADSET_PROPERTIES(P)                                 \
 	P("Name", "s", name, CONST_)                          \
 	P("Manufacturer", "s", manufacturer, CONST_)          \
@@ -77,10 +81,12 @@ enum bridge_connection {
 	P("LastSpasm", "a{sv}", last_spasm, CHANGES_) \
 	P("Serial", "t", serial, 0)
 
-/* M(member, signature, names, result, result names, handler) */
 #define HEADSET_METHODS(M)                                                \
 	M("SetRate", "d", ARG("hz"), "", "", set_rate)                    \
 	M("SetGain", "ud", ARG("channel") ARG("scale"), "", "", set_gain) \
+	M("SetMontage", "as", ARG("sites"), "", "", set_montage)          \
+	M("CheckImpedance", "", "", "aad", ARG("ohms"), check_impedance)  \
+	M("Identify", "b", ARG("on"), "", "", identify)                   \
 	M("Pause", "", "", "", "", pause)                                 \
 	M("Resume", "", "", "", "", resume)
 
@@ -98,3 +104,4 @@ enum bridge_connection {
 
 #define EPISODES_SIGNAL(member) \
 	SD_BUS_SIGNAL_WITH_NAMES(member, "ta{sv}", ARG("serial") ARG("event"), 0),
+#define EPISODES_REVOKED "Revoked"

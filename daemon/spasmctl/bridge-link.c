@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "bridge.h"
 #include "bus.h"
@@ -63,6 +64,25 @@ static void episode_track(struct bridge *b, const struct event_message *e, enum 
 		bridge_session_in_spasm_changed(b);
 }
 
+/* No spasm that is known goes on for those who listen here. */
+static void episodes_forget(struct bridge *b)
+{
+	bool in_spasm = b->n_open > 0;
+
+	episodes_clear(b);
+	if (in_spasm)
+		bridge_session_in_spasm_changed(b);
+}
+
+/* The session became inactive, say. on_sessions() tells when it may be otherwise again. */
+static void subscription_revoked(struct bridge *b)
+{
+	episodes_forget(b);
+	bridge_session_revoked(b);
+	bridge_session_set_connection(b, BRIDGE_NOT_ALLOWED);
+	retry_after(b, ASK_AGAIN_US);
+}
+
 static int on_episode(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
 {
 	struct bridge *b = userdata;
@@ -70,6 +90,10 @@ static int on_episode(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *
 	enum event_phase phase;
 	uint64_t serial;
 
+	if (strcmp(sd_bus_message_get_member(m), EPISODES_REVOKED) == 0) {
+		subscription_revoked(b);
+		return 0;
+	}
 	if (event_signal_phase(sd_bus_message_get_member(m), &phase) < 0 ||
 	    sd_bus_message_read(m, "t", &serial) < 0 || event_dict_read(m, &e) < 0 || !e.headset)
 		return 0;
@@ -263,11 +287,7 @@ static int subscribe(struct bridge *b)
 /* Nothing is known any more: neither what goes on nor which headsets there are. */
 static void daemon_gone(struct bridge *b)
 {
-	bool in_spasm = b->n_open > 0;
-
-	episodes_clear(b);
-	if (in_spasm)
-		bridge_session_in_spasm_changed(b);
+	episodes_forget(b);
 	while (b->n_headsets > 0) {
 		char *path = b->headsets[--b->n_headsets];
 
@@ -289,6 +309,26 @@ static int on_owner_changed(sd_bus_message *m, void *userdata, _unused_ sd_bus_e
 	if (after[0] && subscribe(b) < 0)
 		retry_after(b, RETRY_US);
 	return 0;
+}
+
+/* The daemon asks about those who listen; who may not listen yet asks the daemon. */
+static int on_sessions(_unused_ sd_event_source *source, _unused_ int fd, _unused_ uint32_t revents,
+		       void *userdata)
+{
+	struct bridge *b = userdata;
+
+	sd_login_monitor_flush(b->sessions);
+	if (b->connection == BRIDGE_NOT_ALLOWED)
+		(void)subscribe(b);
+	return 0;
+}
+
+void bridge_link_watch_sessions(struct bridge *b)
+{
+	/* Without logind there are none. */
+	if (sd_login_monitor_new("uid", &b->sessions) >= 0)
+		(void)sd_event_add_io(b->event, NULL, sd_login_monitor_get_fd(b->sessions), EPOLLIN,
+				      on_sessions, b);
 }
 
 /* ---- connection ---- */

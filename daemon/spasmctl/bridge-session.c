@@ -113,6 +113,11 @@ static int on_root_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return call_forward(b, m, "GetManagedObjects", error);
 }
 
+static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	return call_forward(userdata, m, "Reload", error);
+}
+
 /* ---- org.spasmd1.Episodes, the same as on the system bus ---- */
 
 static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -188,12 +193,14 @@ GETTER(serial)
 
 static const sd_bus_vtable manager_vtable[] = {
 	SD_BUS_VTABLE_START(0),
-	MANAGER_PROPERTIES(PROPERTY) SD_BUS_VTABLE_END,
+	MANAGER_METHODS(METHOD) MANAGER_PROPERTIES(PROPERTY) SD_BUS_VTABLE_END,
 };
 
 static const sd_bus_vtable episodes_vtable[] = {
 	SD_BUS_VTABLE_START(0),
-	EPISODES_METHODS(METHOD) EPISODES_SIGNALS(EPISODES_SIGNAL) SD_BUS_VTABLE_END,
+	EPISODES_METHODS(METHOD) EPISODES_SIGNALS(EPISODES_SIGNAL)
+		SD_BUS_SIGNAL(EPISODES_REVOKED, "", 0),
+	SD_BUS_VTABLE_END,
 };
 
 static const sd_bus_vtable bridge_vtable[] = {
@@ -257,6 +264,12 @@ void bridge_session_set_connection(struct bridge *b, enum bridge_connection conn
 		return;
 	b->connection = connection;
 	bridge_changed(b, "Connection");
+}
+
+void bridge_session_revoked(struct bridge *b)
+{
+	(void)sd_bus_emit_signal(b->session, SPASMD_OBJECT, SPASMD_EPISODES_INTERFACE,
+				 EPISODES_REVOKED, "");
 }
 
 void bridge_session_in_spasm_changed(struct bridge *b)

@@ -51,6 +51,7 @@ static int bridge_run(struct bridge *b)
 		fprintf(stderr, "spasmctl: cannot connect to the system bus: %s\n", strerror(-r));
 		return r;
 	}
+	bridge_link_watch_sessions(b);
 	(void)sd_notify(false, "READY=1");
 	return sd_event_loop(b->event);
 }
@@ -70,5 +71,6 @@ int command_bridge(int argc, char **argv)
 	bridge_link_disconnect(&b);
 	sd_bus_flush_close_unref(b.session);
 	sd_event_unref(b.event);
+	sd_login_monitor_unref(b.sessions);
 	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
+#include <systemd/sd-login.h>
 
 #include "bus-contract.h"
 
@@ -26,6 +27,7 @@ struct bridge {
 	sd_bus *session;
 	sd_bus *system; /* NULL: not connected, retry is armed */
 	sd_event_source *retry;
+	sd_login_monitor *sessions; /* NULL: no logind */
 	enum bridge_connection connection;
 	uint64_t serial;	/* of the newest broadcast */
 	uint64_t daemon_serial; /* of the newest signal from the daemon */
@@ -39,6 +41,7 @@ struct bridge {
 /* ---- bridge-session.c: what this user's programs see ---- */
 int bridge_session_connect(struct bridge *b);
 void bridge_session_broadcast(struct bridge *b, sd_bus_message *event);
+void bridge_session_revoked(struct bridge *b);
 void bridge_session_set_connection(struct bridge *b, enum bridge_connection connection);
 void bridge_session_in_spasm_changed(struct bridge *b);
 /* A headset came or went; content of the daemon's signal is passed on. */
@@ -47,4 +50,5 @@ void bridge_session_headset_removed(struct bridge *b, const char *path);
 
 /* ---- bridge-link.c: the daemon ---- */
 int bridge_link_connect(struct bridge *b);
+void bridge_link_watch_sessions(struct bridge *b);
 void bridge_link_disconnect(struct bridge *b);

@@ -85,6 +85,12 @@ static int on_signal(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *e
 	uint64_t serial;
 	int r;
 
+	if (strcmp(sd_bus_message_get_member(m), EPISODES_REVOKED) == 0) {
+		fputs("spasmctl: the right to learn of spasms was revoked: is this session still "
+		      "the active one?\n",
+		      stderr);
+		return monitor->system ? -EACCES : 0; /* the bridge asks again by itself */
+	}
 	if (event_signal_phase(sd_bus_message_get_member(m), &phase) < 0)
 		return 0;
 	r = sd_bus_message_read(m, "t", &serial);
@@ -195,7 +201,8 @@ static int monitor_run(struct monitor *monitor)
 		if (r < 0 && r != -EINTR)
 			break;
 	}
-	fprintf(stderr, "spasmctl: the connection to the bus is lost: %s\n", strerror(-r));
+	if (r != -EACCES)
+		fprintf(stderr, "spasmctl: the connection to the bus is lost: %s\n", strerror(-r));
 	return r;
 }
 

@@ -41,6 +41,7 @@ static void capture_set_state(struct capture *c, enum headset_state state)
 	c->state = state;
 	log_debug("%s: %s", c->sysname, names[state]);
 	headset_object_changed(c, "State");
+	manager_notify_status(c->spasmd);
 }
 
 static void on_event(const struct detector_event *event, void *userdata)
@@ -76,12 +77,16 @@ static int montage_read(struct capture *c, const struct scan_layout *l, struct m
 		if (!c->labels[i])
 			return -ENOMEM;
 	}
-	if (!s->settings.has_montage) {
+	if (c->montage_is_set && c->montage.n_channels == l->n_voltages) {
+		*ret = c->montage;
+		return 0;
+	}
+	if (!s->settings.montage_file) {
 		montage_from_labels(ret, (const char *const *)c->labels, l->n_voltages);
 		return 0;
 	}
-	r = montage_from_file(ret, s->settings.file, (const char *const *)c->labels, l->n_voltages,
-			      &error);
+	r = montage_from_file(ret, s->settings.montage_file, (const char *const *)c->labels,
+			      l->n_voltages, &error);
 	if (r < 0)
 		log_error("%s: %s", c->sysname, error ? error : strerror(-r));
 	return r;
@@ -176,12 +181,17 @@ static int setup_refresh(struct capture *c)
 	r = setup_read(c, &setup);
 	if (r < 0)
 		return r;
-	if (c->detector && setup_is_same(&c->stream, &setup))
+	if (c->detector && !c->montage_is_stale && setup_is_same(&c->stream, &setup))
 		return 0;
-	return detector_make(c, &setup);
+	r = detector_make(c, &setup);
+	if (r >= 0)
+		c->montage_is_stale = false;
+	return r;
 }
 
 /* ---- capture ---- */
+
+static void capture_start(struct capture *c);
 
 static void capture_close(struct capture *c)
 {
@@ -241,7 +251,7 @@ static void stall_check(struct capture *c)
 	int enabled;
 
 	if (c->state != HEADSET_STALLED) {
-		log_warning("%s: no samples", c->sysname);
+		log_headset(LOG_WARNING, MESSAGE_STALLED, c->sysname, "no samples");
 		capture_set_state(c, HEADSET_STALLED);
 		c->n_ticks = 0;
 	}
@@ -331,23 +341,58 @@ static int on_samples(_unused_ sd_event_source *source, int fd, _unused_ uint32_
 	return 0;
 }
 
-/* The rate that the configuration asks for, once: SetRate() may choose another. */
-static int rate_configure(struct capture *c)
+static int scale_write(const struct capture *c, unsigned int number, double scale_uv)
 {
-	double rate = c->spasmd->settings.rate;
+	char attribute[64];
+
+	snprintf(attribute, sizeof(attribute), "in_voltage%u_scale", number);
+	return iio_write_listed(&c->iio, attribute, scale_uv / MILLIVOLT_IN_UV);
+}
+
+static int scales_configure(struct capture *c, double scale_uv)
+{
+	struct scan_layout l;
+	unsigned int i;
 	int r;
 
-	if (rate <= 0 || c->rate_configured)
+	r = iio_read_layout(&c->iio, &l);
+	if (r < 0)
+		return r;
+	for (i = 0; i < l.n_voltages; i++) {
+		r = scale_write(c, l.elements[l.voltages[i]].number, scale_uv);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What the configuration asks for, once: SetRate() and SetGain() may choose otherwise. */
+static int setup_configure(struct capture *c)
+{
+	const struct settings *s = &c->spasmd->settings;
+	int r;
+
+	if (c->configured || (s->rate <= 0 && s->scale_uv <= 0))
 		return 0;
 	r = iio_buffer_enable(&c->iio, false);
 	if (r < 0)
 		return r;
-	r = iio_write_listed(&c->iio, "sampling_frequency", rate);
-	if (r == -ERANGE)
-		log_warning("%s: the device does not offer %g Hz", c->sysname, rate);
-	else if (r < 0)
-		return r;
-	c->rate_configured = true;
+	if (s->rate > 0) {
+		r = iio_write_listed(&c->iio, "sampling_frequency", s->rate);
+		if (r == -ERANGE)
+			log_warning("%s: the device does not offer rate = %g", c->sysname, s->rate);
+		else if (r < 0)
+			return r;
+	}
+	if (s->scale_uv > 0) {
+		r = scales_configure(c, s->scale_uv);
+		if (r == -ERANGE)
+			log_warning("%s: the device does not offer scale_uv = %g", c->sysname,
+				    s->scale_uv);
+		else if (r < 0)
+			return r;
+	}
+	c->configured = true;
 	return 0;
 }
 
@@ -393,18 +438,18 @@ static void start_failed(struct capture *c, int error)
 		capture_set_state(c, HEADSET_STALLED);
 }
 
-void capture_start(struct capture *c)
+static void capture_start(struct capture *c)
 {
 	int r;
 
-	if (c->fd >= 0 || c->state == HEADSET_PAUSED)
+	if (c->fd >= 0)
 		return;
 	r = tick_start(c);
 	if (r < 0) {
 		log_error_errno(r, "%s: cannot set a timer", c->sysname);
 		return;
 	}
-	r = rate_configure(c);
+	r = setup_configure(c);
 	if (r >= 0)
 		r = setup_refresh(c);
 	if (r >= 0)
@@ -414,15 +459,53 @@ void capture_start(struct capture *c)
 		return;
 	}
 	c->newest_data = now_us(CLOCK_MONOTONIC);
-	log_info("%s: capturing %u channels at %g Hz", c->sysname, c->stream.layout.n_voltages,
-		 c->stream.rate);
+	log_headset(LOG_INFO, MESSAGE_CAPTURE_STARTED, c->sysname, "capturing %u channels at %g Hz",
+		    c->stream.layout.n_voltages, c->stream.rate);
+}
+
+static bool capture_is_wanted(const struct capture *c)
+{
+	const struct spasmd *s = c->spasmd;
+
+	if (c->state == HEADSET_PAUSED || c->impedance)
+		return false;
+	return s->settings.capture_always || s->settings.broadcast || s->subscribers.n > 0;
+}
+
+void capture_update(struct capture *c)
+{
+	if (capture_is_wanted(c)) {
+		capture_start(c);
+		return;
+	}
+	capture_stop(c);
+	tick_stop(c);
+	if (c->state != HEADSET_PAUSED)
+		capture_set_state(c, HEADSET_CONNECTED);
+}
+
+void capture_listeners_changed(struct spasmd *s)
+{
+	struct capture *c;
+
+	if (s->settings.capture_always)
+		return;
+	CAPTURE_FOREACH(c, s)
+	capture_update(c);
+}
+
+void capture_reconfigure(struct capture *c)
+{
+	c->configured = false;
+	c->montage_is_stale = true;
+	capture_stop(c);
+	capture_update(c);
 }
 
 void capture_pause(struct capture *c)
 {
-	capture_stop(c);
-	tick_stop(c);
 	capture_set_state(c, HEADSET_PAUSED);
+	capture_update(c);
 }
 
 void capture_resume(struct capture *c)
@@ -430,7 +513,7 @@ void capture_resume(struct capture *c)
 	if (c->state != HEADSET_PAUSED)
 		return;
 	capture_set_state(c, HEADSET_CONNECTED);
-	capture_start(c);
+	capture_update(c);
 }
 
 int capture_set_rate(struct capture *c, double rate)
@@ -439,21 +522,40 @@ int capture_set_rate(struct capture *c, double rate)
 
 	capture_stop(c);
 	r = iio_write_listed(&c->iio, "sampling_frequency", rate);
-	capture_start(c);
+	capture_update(c);
 	return r;
 }
 
 int capture_set_scale(struct capture *c, unsigned int channel, double scale_uv)
 {
-	char attribute[64];
 	int r;
 
 	capture_stop(c);
-	snprintf(attribute, sizeof(attribute), "in_voltage%u_scale",
-		 c->stream.layout.elements[c->stream.layout.voltages[channel]].number);
-	r = iio_write_listed(&c->iio, attribute, scale_uv / MILLIVOLT_IN_UV);
-	capture_start(c);
+	r = scale_write(c, c->stream.layout.elements[c->stream.layout.voltages[channel]].number,
+			scale_uv);
+	capture_update(c);
 	return r;
+}
+
+int capture_set_montage(struct capture *c, const struct site *sites, unsigned int n)
+{
+	capture_stop(c);
+	c->montage_is_set = n > 0;
+	c->montage_is_stale = true;
+	if (n > 0) {
+		c->montage.n_channels = n;
+		memcpy(c->montage.sites, sites, n * sizeof(*sites));
+	}
+	capture_update(c);
+	return 0;
+}
+
+int capture_identify(struct capture *c, bool on)
+{
+	char attribute[300];
+	int r = iio_find_light(&c->iio, attribute, sizeof(attribute));
+
+	return r < 0 ? r : iio_write(&c->iio, attribute, on ? "1" : "0");
 }
 
 void capture_mark(struct capture *c)
@@ -551,12 +653,23 @@ static void capture_unlink(struct capture *c)
 	}
 }
 
+struct capture *capture_find(struct spasmd *s, const char *object)
+{
+	struct capture *c;
+
+	CAPTURE_FOREACH(c, s)
+	if (strcmp(c->object, object) == 0)
+		return c;
+	return NULL;
+}
+
 struct capture *capture_free(struct capture *c)
 {
 	unsigned int i;
 
 	if (!c)
 		return NULL;
+	impedance_abandon(c);
 	tick_stop(c);
 	capture_stop(c);
 	detector_drop(c);

@@ -9,18 +9,16 @@
 DEFINE_CLEANUP(struct udev_device *, udev_device_unref)
 DEFINE_CLEANUP(struct udev_enumerate *, udev_enumerate_unref)
 
-/*
- * Which IIO devices are headsets. A plain ADC has no name that says so: it will
- * be named by the configuration, and its line goes here.
- */
-static bool device_is_headset(struct udev_device *device)
+/* Which IIO devices are headsets. A plain ADC has no name that says so: the configuration has. */
+static bool device_is_headset(const struct spasmd *s, struct udev_device *device)
 {
 	const char *name = udev_device_get_sysattr_value(device, "name");
 
-	return name && strcmp(name, "emg_headset") == 0;
+	return name &&
+	       (strcmp(name, "emg_headset") == 0 || settings_has_device(&s->settings, name));
 }
 
-static struct capture *capture_find(struct spasmd *s, const char *sysname)
+static struct capture *capture_of_iio(struct spasmd *s, const char *sysname)
 {
 	struct capture *c;
 
@@ -87,37 +85,41 @@ static void input_removed(struct spasmd *s, struct udev_device *device)
 
 static void iio_added(struct spasmd *s, struct udev_device *device)
 {
-	struct capture *c = capture_find(s, udev_device_get_sysname(device));
+	struct capture *c = capture_of_iio(s, udev_device_get_sysname(device));
 	int r;
 
 	if (c) {
 		/* Seen before udev had given access to it. */
-		capture_start(c);
+		capture_update(c);
 		return;
 	}
-	if (!device_is_headset(device))
+	if (!device_is_headset(s, device))
 		return;
 	r = capture_new(s, device, &c);
 	if (r < 0) {
 		log_error_errno(r, "%s: cannot use this headset", udev_device_get_sysname(device));
 		return;
 	}
-	log_info("%s: headset \"%s\", serial \"%s\"", c->sysname, c->name, c->serial);
-	capture_start(c);
+	log_headset(LOG_INFO, MESSAGE_HEADSET_ADDED, c->sysname, "headset \"%s\", serial \"%s\"",
+		    c->name, c->serial);
+	capture_update(c);
 	headset_object_announce(c);
+	manager_notify_status(s);
 }
 
 static void iio_removed(struct spasmd *s, struct udev_device *device)
 {
-	struct capture *c = capture_find(s, udev_device_get_sysname(device));
+	struct capture *c = capture_of_iio(s, udev_device_get_sysname(device));
 
 	if (!c)
 		return;
-	log_info("%s: headset unplugged after %" PRIu64 " samples, %" PRIu64 " lost, %" PRIu64
-		 " not captured",
-		 c->sysname, c->stream.counters.samples, c->stream.counters.lost,
-		 c->stream.counters.not_captured);
+	log_headset(LOG_INFO, MESSAGE_HEADSET_REMOVED, c->sysname,
+		    "headset unplugged after %" PRIu64 " samples, %" PRIu64 " lost, %" PRIu64
+		    " not captured",
+		    c->stream.counters.samples, c->stream.counters.lost,
+		    c->stream.counters.not_captured);
 	capture_free(c);
+	manager_notify_status(s);
 }
 
 static const struct {
@@ -146,7 +148,7 @@ static void device_process(struct spasmd *s, struct udev_device *device)
 	}
 }
 
-static int discovery_enumerate(struct spasmd *s, const char *subsystem)
+static int subsystem_enumerate(struct spasmd *s, const char *subsystem)
 {
 	_cleanup_(udev_enumerate_unrefp) struct udev_enumerate *e = udev_enumerate_new(s->udev);
 	struct udev_list_entry *entry;
@@ -187,7 +189,7 @@ static int on_monitor(_unused_ sd_event_source *source, _unused_ int fd, _unused
 	device_process(s, device);
 	/* Buttons that were there before their headset. */
 	if (strcmp(subsystem, "iio") == 0)
-		(void)discovery_enumerate(s, "input");
+		(void)subsystem_enumerate(s, "input");
 	return 0;
 }
 
@@ -215,20 +217,27 @@ static int monitor_arm(struct spasmd *s)
 			       EPOLLIN, on_monitor, s);
 }
 
-int discovery_start(struct spasmd *s)
+int discovery_enumerate(struct spasmd *s)
 {
 	size_t i;
+	int r;
+
+	for (i = 0; i < ARRAY_SIZE(subsystems); i++) {
+		r = subsystem_enumerate(s, subsystems[i].subsystem);
+		if (r < 0)
+			return log_error_errno(r, "cannot look for headsets");
+	}
+	return 0;
+}
+
+int discovery_start(struct spasmd *s)
+{
 	int r;
 
 	r = monitor_arm(s);
 	if (r < 0)
 		return log_error_errno(r, "cannot listen to udev");
-	for (i = 0; i < ARRAY_SIZE(subsystems); i++) {
-		r = discovery_enumerate(s, subsystems[i].subsystem);
-		if (r < 0)
-			return log_error_errno(r, "cannot look for headsets");
-	}
-	return 0;
+	return discovery_enumerate(s);
 }
 
 void discovery_stop(struct spasmd *s)

@@ -68,7 +68,8 @@ static bool log_event(struct episode_log *log, struct event_message *e, enum eve
 
 /* ---- signals ---- */
 
-static int signal_send(struct spasmd *s, struct subscriber *to, const char *member,
+/* @to: unique name, NULL: to everybody. */
+static int signal_send(struct spasmd *s, const char *to, uint64_t serial, const char *member,
 		       const struct event_message *e)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -77,16 +78,70 @@ static int signal_send(struct spasmd *s, struct subscriber *to, const char *memb
 	r = sd_bus_message_new_signal(s->bus, &m, SPASMD_OBJECT, SPASMD_EPISODES_INTERFACE, member);
 	if (r < 0)
 		return r;
-	r = sd_bus_message_set_destination(m, to->name);
-	if (r < 0)
-		return r;
-	r = sd_bus_message_append(m, "t", ++to->serial);
+	r = sd_bus_message_append(m, "t", serial);
 	if (r < 0)
 		return r;
 	r = event_dict_append(m, e);
 	if (r < 0)
 		return r;
-	return sd_bus_send(s->bus, m, NULL);
+	return sd_bus_send_to(s->bus, m, to, NULL);
+}
+
+static struct subscriber *subscriber_of_answer(struct subscribers *s, const sd_bus_slot *answer)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->entries[i].answer == answer)
+			return &s->entries[i];
+	return NULL;
+}
+
+static int on_subscriber_answer(_unused_ sd_bus_message *m, void *userdata,
+				_unused_ sd_bus_error *error)
+{
+	struct spasmd *s = userdata;
+	struct subscriber *e =
+		subscriber_of_answer(&s->subscribers, sd_bus_get_current_slot(s->bus));
+
+	/* An error too says that it reads. */
+	if (e) {
+		e->answer = sd_bus_slot_unref(e->answer);
+		subscriber_answered(e);
+	}
+	return 0;
+}
+
+/* D-Bus libraries answer a ping by themselves, as soon as the program reads. */
+static void subscriber_ask(struct spasmd *s, struct subscriber *e)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	sd_bus_slot *slot;
+	int r;
+
+	r = sd_bus_message_new_method_call(s->bus, &m, e->name, "/", "org.freedesktop.DBus.Peer",
+					   "Ping");
+	if (r >= 0)
+		r = sd_bus_call_async(s->bus, &slot, m, on_subscriber_answer, s, UINT64_MAX);
+	if (r < 0)
+		return; /* the next signal tries again */
+	e->answer = slot;
+	subscriber_asked(e);
+}
+
+static void subscriber_tell(struct spasmd *s, struct subscriber *to, const char *member,
+			    const struct event_message *e)
+{
+	enum subscriber_turn turn = subscriber_next(&s->subscribers, to);
+	int r;
+
+	if (turn == TURN_DROP)
+		return;
+	r = signal_send(s, to->name, to->serial, member, e);
+	if (r < 0)
+		log_warning_errno(r, "cannot send to %s", to->name);
+	if (turn == TURN_SEND_AND_ASK)
+		subscriber_ask(s, to);
 }
 
 void episodes_publish(struct capture *c, const struct detector_event *event)
@@ -95,7 +150,6 @@ void episodes_publish(struct capture *c, const struct detector_event *event)
 	struct event_message e = {.headset = c->object, .rate = c->stream.rate};
 	const char *member;
 	unsigned int i;
-	int r;
 
 	event_message_from_event(&e, event);
 	e.start_boottime = capture_time_of(c, e.start_sample);
@@ -106,13 +160,12 @@ void episodes_publish(struct capture *c, const struct detector_event *event)
 	e.detected_realtime = to_realtime(e.detected_boottime);
 	member = event_signal_name(event->phase, log_event(&c->log, &e, event->phase));
 
-	for (i = 0; i < s->subscribers.n; i++) {
-		struct subscriber *to = &s->subscribers.entries[i];
-
-		r = signal_send(s, to, member, &e);
-		if (r < 0)
-			log_warning_errno(r, "cannot send to %s", to->name);
+	if (s->settings.broadcast) {
+		(void)signal_send(s, NULL, ++s->broadcast_serial, member, &e);
+		return;
 	}
+	for (i = 0; i < s->subscribers.n; i++)
+		subscriber_tell(s, &s->subscribers.entries[i], member, &e);
 }
 
 /* ---- state ---- */
@@ -271,8 +324,9 @@ static int append_state(sd_bus_message *m, struct spasmd *s)
 	r = sd_bus_message_open_container(m, 'a', "{sv}");
 	if (r < 0)
 		return r;
-	r = sd_bus_message_append(m, "{sv}{sv}", "boottime", "t", clock_us(CLOCK_BOOTTIME),
-				  "realtime", "t", clock_us(CLOCK_REALTIME));
+	r = sd_bus_message_append(m, "{sv}{sv}{sv}", "boottime", "t", clock_us(CLOCK_BOOTTIME),
+				  "realtime", "t", clock_us(CLOCK_REALTIME), "dropped", "t",
+				  s->subscribers.dropped);
 	if (r < 0)
 		return r;
 	r = key_open(m, "headsets", "a{oa{sv}}");
@@ -287,96 +341,112 @@ static int append_state(sd_bus_message *m, struct spasmd *s)
 	return sd_bus_message_close_container(m);
 }
 
-/* ---- methods ---- */
+/* ---- subscribers ---- */
 
 static void subscriber_forget(struct spasmd *s, const char *name)
 {
-	sd_bus_track_unref(subscribers_remove(&s->subscribers, name));
+	struct subscriber e;
+
+	if (!subscribers_remove(&s->subscribers, name, &e))
+		return;
+	sd_bus_slot_unref(e.watch);
+	sd_bus_slot_unref(e.answer);
+	capture_listeners_changed(s);
 }
 
-static int on_subscriber_gone(sd_bus_track *watch, void *userdata)
+void episodes_revoke(struct spasmd *s, const char *name)
 {
-	struct spasmd *s = userdata;
-	unsigned int i;
-
-	for (i = 0; i < s->subscribers.n; i++) {
-		if (s->subscribers.entries[i].watch == watch) {
-			log_debug("%s has left the bus", s->subscribers.entries[i].name);
-			subscriber_forget(s, s->subscribers.entries[i].name);
-			break;
-		}
-	}
-	return 0;
-}
-
-static int subscriber_watch(struct spasmd *s, struct subscriber *to)
-{
-	_cleanup_(sd_bus_track_unrefp) sd_bus_track *watch = NULL;
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 	int r;
 
-	r = sd_bus_track_new(s->bus, &watch, on_subscriber_gone, s);
-	if (r < 0)
-		return r;
-	r = sd_bus_track_add_name(watch, to->name);
-	if (r < 0)
-		return r;
-	to->watch = TAKE_PTR(watch);
+	r = sd_bus_message_new_signal(s->bus, &m, SPASMD_OBJECT, SPASMD_EPISODES_INTERFACE,
+				      EPISODES_REVOKED);
+	if (r >= 0)
+		(void)sd_bus_send_to(s->bus, m, name, NULL);
+	subscriber_forget(s, name); /* @name may be in its entry */
+}
+
+static int on_subscriber_gone(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
+{
+	const char *name;
+
+	if (sd_bus_message_read(m, "s", &name) > 0)
+		subscriber_forget(userdata, name);
 	return 0;
+}
+
+/* Returns 1 when it is new, 0 when it was there, or a negative errno with @error set. */
+static int subscriber_add(struct spasmd *s, const char *name, uid_t uid, sd_bus_error *error)
+{
+	struct subscriber *e;
+	sd_bus_slot *watch;
+	int r;
+
+	r = subscribers_add(&s->subscribers, name, uid, &e);
+	if (r == -ENOSPC || r == -EDQUOT)
+		return sd_bus_error_set(error, SPASMD_ERROR_TOO_MANY,
+					"There are too many subscribers already");
+	if (r <= 0)
+		return r;
+	r = manager_watch_client(s, name, on_subscriber_gone, s, &watch);
+	if (r < 0) {
+		subscriber_forget(s, name);
+		return r;
+	}
+	e->watch = watch;
+	capture_listeners_changed(s);
+	return 1;
+}
+
+/* ---- methods ---- */
+
+static int state_reply(struct spasmd *s, sd_bus_message *m, const uint64_t *serial)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	int r;
+
+	r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	r = append_state(reply, s);
+	if (r < 0)
+		return r;
+	if (serial) {
+		r = sd_bus_message_append(reply, "t", *serial);
+		if (r < 0)
+			return r;
+	}
+	return sd_bus_send(s->bus, reply, NULL);
+}
+
+static int subscribe(struct spasmd *s, sd_bus_message *m, uid_t uid, sd_bus_error *error)
+{
+	const char *sender = sd_bus_message_get_sender(m);
+	int r;
+
+	r = subscriber_add(s, sender, uid, error);
+	if (r < 0)
+		return r;
+	return state_reply(s, m,
+			   s->settings.broadcast
+				   ? &s->broadcast_serial
+				   : &subscribers_find(&s->subscribers, sender)->serial);
+}
+
+static int get_state(struct spasmd *s, sd_bus_message *m, _unused_ uid_t uid,
+		     _unused_ sd_bus_error *error)
+{
+	return state_reply(s, m, NULL);
 }
 
 static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-	struct spasmd *s = userdata;
-	const char *sender = sd_bus_message_get_sender(m);
-	struct subscriber *to;
-	uid_t uid;
-	int r;
-
-	r = access_check(s, m, ACCESS_MONITOR, &uid, error);
-	if (r < 0)
-		return r;
-	r = subscribers_add(&s->subscribers, sender, uid, &to);
-	if (r == -ENOSPC || r == -EDQUOT)
-		return sd_bus_error_set(error, SPASMD_ERROR_TOO_MANY,
-					"There are too many subscribers already");
-	if (r < 0)
-		return r;
-	if (r > 0) {
-		r = subscriber_watch(s, to);
-		if (r < 0) {
-			subscribers_remove(&s->subscribers, sender);
-			return r;
-		}
-	}
-	r = sd_bus_message_new_method_return(m, &reply);
-	if (r < 0)
-		return r;
-	r = append_state(reply, s);
-	if (r < 0)
-		return r;
-	r = sd_bus_message_append(reply, "t", to->serial);
-	if (r < 0)
-		return r;
-	return sd_bus_send(NULL, reply, NULL);
+	return access_ask(userdata, m, ACCESS_MONITOR, subscribe, error);
 }
 
 static int method_get_state(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-	struct spasmd *s = userdata;
-	int r;
-
-	r = access_check(s, m, ACCESS_MONITOR, NULL, error);
-	if (r < 0)
-		return r;
-	r = sd_bus_message_new_method_return(m, &reply);
-	if (r < 0)
-		return r;
-	r = append_state(reply, s);
-	if (r < 0)
-		return r;
-	return sd_bus_send(NULL, reply, NULL);
+	return access_ask(userdata, m, ACCESS_MONITOR, get_state, error);
 }
 
 static int method_unsubscribe(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
@@ -392,7 +462,9 @@ static int method_unsubscribe(sd_bus_message *m, void *userdata, _unused_ sd_bus
 
 static const sd_bus_vtable episodes_vtable[] = {
 	SD_BUS_VTABLE_START(0),
-	EPISODES_METHODS(METHOD) EPISODES_SIGNALS(EPISODES_SIGNAL) SD_BUS_VTABLE_END,
+	EPISODES_METHODS(METHOD) EPISODES_SIGNALS(EPISODES_SIGNAL)
+		SD_BUS_SIGNAL(EPISODES_REVOKED, "", 0),
+	SD_BUS_VTABLE_END,
 };
 
 int episodes_add(struct spasmd *s)

@@ -125,15 +125,21 @@ static int device_error(sd_bus_error *error, int r, const char *what)
 				 strerror(-r));
 }
 
-static int method_set_rate(sd_bus_message *m, void *userdata, sd_bus_error *error)
+/* The headset that a call is for: it may have gone while polkit was asked. */
+static int capture_of_call(struct spasmd *s, sd_bus_message *m, sd_bus_error *error,
+			   struct capture **ret)
 {
-	struct capture *c = userdata;
+	*ret = capture_find(s, sd_bus_message_get_path(m));
+	if (*ret)
+		return 0;
+	return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_OBJECT, "The headset was unplugged");
+}
+
+static int set_rate(struct capture *c, sd_bus_message *m, sd_bus_error *error)
+{
 	double rate;
 	int r;
 
-	r = access_check(c->spasmd, m, ACCESS_CONFIGURE, NULL, error);
-	if (r < 0)
-		return r;
 	r = sd_bus_message_read(m, "d", &rate);
 	if (r < 0)
 		return r;
@@ -143,16 +149,12 @@ static int method_set_rate(sd_bus_message *m, void *userdata, sd_bus_error *erro
 	return sd_bus_reply_method_return(m, NULL);
 }
 
-static int method_set_gain(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int set_gain(struct capture *c, sd_bus_message *m, sd_bus_error *error)
 {
-	struct capture *c = userdata;
 	uint32_t channel;
 	double scale;
 	int r;
 
-	r = access_check(c->spasmd, m, ACCESS_CONFIGURE, NULL, error);
-	if (r < 0)
-		return r;
 	r = sd_bus_message_read(m, "ud", &channel, &scale);
 	if (r < 0)
 		return r;
@@ -165,27 +167,114 @@ static int method_set_gain(sd_bus_message *m, void *userdata, sd_bus_error *erro
 	return sd_bus_reply_method_return(m, NULL);
 }
 
-static int method_pause(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int read_sites(sd_bus_message *m, struct site sites[MONTAGE_MAX], unsigned int *n,
+		      sd_bus_error *error)
 {
-	struct capture *c = userdata;
-	int r = access_check(c->spasmd, m, ACCESS_CONFIGURE, NULL, error);
+	const char *text;
+	int r;
 
+	*n = 0;
+	r = sd_bus_message_enter_container(m, 'a', "s");
 	if (r < 0)
 		return r;
+	while ((r = sd_bus_message_read(m, "s", &text)) > 0) {
+		if (*n == MONTAGE_MAX)
+			return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
+						 "There are more than %d sites", MONTAGE_MAX);
+		if (site_from_text(text, &sites[*n]) < 0)
+			return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
+						 "\"%s\" is no site: a side and a muscle as in "
+						 "\"L-OOc\", or \"-\"",
+						 text);
+		(*n)++;
+	}
+	return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int set_montage(struct capture *c, sd_bus_message *m, sd_bus_error *error)
+{
+	struct site sites[MONTAGE_MAX];
+	unsigned int n;
+	int r;
+
+	r = read_sites(m, sites, &n, error);
+	if (r < 0)
+		return r;
+	if (n != 0 && n != c->stream.layout.n_voltages)
+		return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
+					 "One site for each channel is needed: %u, or none at all",
+					 c->stream.layout.n_voltages);
+	r = capture_set_montage(c, sites, n);
+	if (r < 0)
+		return device_error(error, r, "montage");
+	return sd_bus_reply_method_return(m, NULL);
+}
+
+static int check_impedance(struct capture *c, sd_bus_message *m, sd_bus_error *error)
+{
+	int r = impedance_start(c, m);
+
+	if (r == -EBUSY)
+		return sd_bus_error_set(error, SPASMD_ERROR_DEVICE,
+					"The impedances are being measured already");
+	if (r == -ENOENT)
+		return sd_bus_error_set(error, SD_BUS_ERROR_NOT_SUPPORTED,
+					"This device cannot measure impedances");
+	return r;
+}
+
+static int identify(struct capture *c, sd_bus_message *m, sd_bus_error *error)
+{
+	int on, r;
+
+	r = sd_bus_message_read(m, "b", &on);
+	if (r < 0)
+		return r;
+	r = capture_identify(c, on);
+	if (r == -ENOENT)
+		return sd_bus_error_set(error, SD_BUS_ERROR_NOT_SUPPORTED,
+					"This device has no light to be told by");
+	if (r < 0)
+		return device_error(error, r, "light");
+	return sd_bus_reply_method_return(m, NULL);
+}
+
+static int pause_capture(struct capture *c, sd_bus_message *m, _unused_ sd_bus_error *error)
+{
 	capture_pause(c);
 	return sd_bus_reply_method_return(m, NULL);
 }
 
-static int method_resume(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int resume_capture(struct capture *c, sd_bus_message *m, _unused_ sd_bus_error *error)
 {
-	struct capture *c = userdata;
-	int r = access_check(c->spasmd, m, ACCESS_CONFIGURE, NULL, error);
-
-	if (r < 0)
-		return r;
 	capture_resume(c);
 	return sd_bus_reply_method_return(m, NULL);
 }
+
+/* Each method asks for the right, and then does its work on the headset that is still there. */
+#define CONFIGURES(name, function)                                                         \
+	static int name##_granted(struct spasmd *s, sd_bus_message *m, _unused_ uid_t uid, \
+				  sd_bus_error *error)                                     \
+	{                                                                                  \
+		struct capture *c;                                                         \
+		int r = capture_of_call(s, m, error, &c);                                  \
+                                                                                           \
+		return r < 0 ? r : function(c, m, error);                                  \
+	}                                                                                  \
+	static int method_##name(sd_bus_message *m, void *userdata, sd_bus_error *error)   \
+	{                                                                                  \
+		const struct capture *c = userdata;                                        \
+                                                                                           \
+		return access_ask(c->spasmd, m, ACCESS_CONFIGURE, name##_granted, error);  \
+	}
+
+CONFIGURES(set_rate, set_rate)
+CONFIGURES(set_gain, set_gain)
+CONFIGURES(set_montage, set_montage)
+CONFIGURES(check_impedance, check_impedance)
+CONFIGURES(identify, identify)
+CONFIGURES(pause, pause_capture)
+CONFIGURES(resume, resume_capture)
 
 #define METHOD(member, signature, names, result, result_names, handler)                            \
 	SD_BUS_METHOD_WITH_NAMES(member, signature, names, result, result_names, method_##handler, \

@@ -10,6 +10,7 @@
 #include "util.h"
 
 #define BUFFER "buffer0/"
+#define LIGHTS "../leds/" /* of the same USB interface */
 
 DEFINE_CLEANUP(DIR *, closedir)
 
@@ -39,6 +40,11 @@ void iio_device_close(struct iio_device *d)
 	free(d->syspath);
 	free(d->devnode);
 	d->syspath = d->devnode = NULL;
+}
+
+bool iio_has(const struct iio_device *d, const char *attribute)
+{
+	return faccessat(d->dir, attribute, F_OK, 0) == 0;
 }
 
 int iio_read(const struct iio_device *d, const char *attribute, char *buf, size_t size)
@@ -209,6 +215,31 @@ static int elements_visit(const struct iio_device *d,
 			return r;
 	}
 	return 0;
+}
+
+int iio_find_light(const struct iio_device *d, char *attribute, size_t size)
+{
+	_cleanup_(closedirp) DIR *dir = NULL;
+	struct dirent *entry;
+	int fd;
+
+	fd = openat(d->dir, LIGHTS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		int r = -errno;
+
+		close(fd);
+		return r;
+	}
+	while ((entry = readdir(dir))) {
+		if (!strstr(entry->d_name, "identify"))
+			continue;
+		snprintf(attribute, size, LIGHTS "%s/brightness", entry->d_name);
+		return 0;
+	}
+	return -ENOENT;
 }
 
 static int layout_visit(const struct iio_device *d, const char *name, void *userdata)

@@ -23,6 +23,8 @@ struct iio_device {
 int iio_device_open(struct iio_device *d, const char *syspath, const char *devnode);
 void iio_device_close(struct iio_device *d);
 
+bool iio_has(const struct iio_device *d, const char *attribute);
+
 /* Reads an attribute as text without its newline, or as a number. */
 int iio_read(const struct iio_device *d, const char *attribute, char *buf, size_t size);
 int iio_read_double(const struct iio_device *d, const char *attribute, double *ret);
@@ -41,6 +43,9 @@ int iio_read_available(const struct iio_device *d, const char *attribute, double
 /* "in_voltage3_scale" or, where all channels share it, "in_voltage_scale". */
 int iio_read_channel(const struct iio_device *d, unsigned int channel, const char *what,
 		     double *ret);
+
+/* The attribute, below the device's folder, that switches the light to tell it by; -ENOENT. */
+int iio_find_light(const struct iio_device *d, char *attribute, size_t size);
 
 /* All elements of the buffer's scans, sorted; offsets as if all used ones were enabled. */
 int iio_read_layout(const struct iio_device *d, struct scan_layout *ret);

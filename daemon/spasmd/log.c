@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-journal.h>
 
 #include "log.h"
+
+#define TEXT_MAX 512
 
 static int max_level = LOG_INFO;
 
@@ -13,20 +16,53 @@ void log_set_max_level(int level)
 	max_level = level;
 }
 
-static void log_printv(int level, int error, const char *format, va_list args)
+/* @message_id, @headset: NULL where there is none. */
+static void log_text(int level, const char *message_id, const char *headset, const char *text)
 {
-	char text[512];
+	char id[64], device[64];
 
 	if (level > max_level)
 		return;
-	vsnprintf(text, sizeof(text), format, args);
 	/* One write a line: lines of other processes must not cut into it. */
-	if (getenv("JOURNAL_STREAM"))
-		fprintf(stderr, "<%d>%s%s%s\n", level, text, error ? ": " : "",
-			error ? strerror(-error) : "");
-	else
-		fprintf(stderr, "spasmd: %s%s%s\n", text, error ? ": " : "",
-			error ? strerror(-error) : "");
+	if (!getenv("JOURNAL_STREAM")) {
+		fprintf(stderr, "spasmd: %s\n", text);
+		return;
+	}
+	snprintf(id, sizeof(id), "MESSAGE_ID=%s", message_id ? message_id : "");
+	snprintf(device, sizeof(device), "SPASMD_HEADSET=%s", headset ? headset : "");
+	/* The list ends at the first NULL. */
+	(void)sd_journal_send("MESSAGE=%s", text, "PRIORITY=%i", level, message_id ? "%s" : NULL,
+			      id, headset ? "%s" : NULL, device, NULL);
+}
+
+static void log_printv(int level, int error, const char *format, va_list args)
+{
+	char text[TEXT_MAX];
+	size_t length;
+
+	vsnprintf(text, sizeof(text), format, args);
+	length = strlen(text);
+	if (error)
+		snprintf(text + length, sizeof(text) - length, ": %s", strerror(-error));
+	log_text(level, NULL, NULL, text);
+}
+
+void log_headset(int level, const char *message_id, const char *headset, const char *format, ...)
+{
+	char text[TEXT_MAX];
+	va_list args;
+	int n;
+
+	n = snprintf(text, sizeof(text), "%s: ", headset);
+	va_start(args, format);
+	vsnprintf(text + n, sizeof(text) - (size_t)n, format, args);
+	va_end(args);
+	log_text(level, message_id, headset, text);
+}
+
+void log_configuration(int level, const char *text)
+{
+	log_text(level, MESSAGE_CONFIGURATION, NULL, text);
 }
 
 void log_print(int level, const char *format, ...)

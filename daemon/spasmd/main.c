@@ -14,19 +14,16 @@ static void usage(FILE *f)
 	      "Reads facial EMG from headsets and tells of spasms on the system bus. It is not a\n"
 	      "medical device and gives no diagnosis.\n"
 	      "\n"
-	      "  -c, --config FILE   read FILE instead of " SETTINGS_FILE "\n"
+	      "  -c, --config FILE   read FILE and FILE.d/*.conf instead of what is in "
+	      "/etc/spasmd\n"
 	      "  -v, --verbose       say more\n"
 	      "      --version       print the version\n"
 	      "  -h, --help          print this\n",
 	      f);
 }
 
-struct options {
-	const char *config; /* NULL: the usual one, which need not be there */
-};
-
 /* Returns 1 when there is something to run, 0 when all is done, or -EINVAL. */
-static int options_parse(struct options *o, int argc, char **argv)
+static int options_parse(struct spasmd *s, int argc, char **argv)
 {
 	enum { OPTION_VERSION = 256 };
 	static const struct option options[] = {
@@ -41,7 +38,7 @@ static int options_parse(struct options *o, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "c:vh", options, NULL)) >= 0) {
 		switch (c) {
 		case 'c':
-			o->config = optarg;
+			s->config = optarg;
 			break;
 		case 'v':
 			log_set_max_level(LOG_DEBUG);
@@ -65,17 +62,48 @@ static int options_parse(struct options *o, int argc, char **argv)
 	return 1;
 }
 
-static int spasmd_configure(struct spasmd *s, const struct options *o)
+/* Takes over @settings where they can be read; otherwise says why not. */
+static int spasmd_configure(struct spasmd *s, char **error)
 {
-	_cleanup_free_ char *error = NULL;
+	struct settings settings;
 	int r;
 
-	r = settings_read(&s->settings, o->config ? o->config : SETTINGS_FILE, &error);
-	if (r == -ENOENT && !o->config)
-		return 0;
-	if (r < 0)
-		log_error("%s", error ? error : strerror(-r));
+	r = settings_load(&settings, s->config, error);
+	if (r < 0) {
+		log_configuration(LOG_ERR, *error ? *error : strerror(-r));
+		settings_clear(&settings);
+		return r;
+	}
+	settings_clear(&s->settings);
+	s->settings = settings;
+	s->subscribers.max_per_uid = settings.max_subscribers_per_user;
+	return 0;
+}
+
+int spasmd_reload(struct spasmd *s, char **error)
+{
+	struct capture *c;
+	int r;
+
+	r = spasmd_configure(s, error);
+	if (r >= 0) {
+		CAPTURE_FOREACH(c, s)
+		capture_reconfigure(c);
+		/* A device that is named now may be there. */
+		r = discovery_enumerate(s);
+		access_recheck(s);
+		log_configuration(LOG_INFO, "the configuration was read anew");
+	}
 	return r;
+}
+
+static int on_reload_signal(_unused_ sd_event_source *source,
+			    _unused_ const struct signalfd_siginfo *si, void *userdata)
+{
+	_cleanup_free_ char *error = NULL;
+
+	(void)spasmd_reload(userdata, &error);
+	return 0;
 }
 
 /* Blocked for the whole process, so that they only come through the loop. */
@@ -87,6 +115,7 @@ static int spasmd_handle_signals(struct spasmd *s)
 	int r;
 
 	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
 	for (i = 0; i < ARRAY_SIZE(stop); i++)
 		sigaddset(&set, stop[i]);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
@@ -97,7 +126,7 @@ static int spasmd_handle_signals(struct spasmd *s)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return sd_event_add_signal(s->event, NULL, SIGHUP, on_reload_signal, s);
 }
 
 static int spasmd_start(struct spasmd *s)
@@ -131,20 +160,20 @@ static void spasmd_stop(struct spasmd *s)
 
 int main(int argc, char **argv)
 {
-	struct options options = {0};
+	_cleanup_free_ char *error = NULL;
 	struct spasmd s = {0};
 	int r;
 
-	r = options_parse(&options, argc, argv);
+	r = options_parse(&s, argc, argv);
 	if (r <= 0)
 		return r < 0 ? 2 : EXIT_SUCCESS;
 
-	settings_init(&s.settings);
-	r = spasmd_configure(&s, &options);
+	r = spasmd_configure(&s, &error);
 	if (r >= 0)
 		r = spasmd_start(&s);
 	if (r >= 0) {
-		(void)sd_notify(false, "READY=1\nSTATUS=Running");
+		(void)sd_notify(false, "READY=1");
+		manager_notify_status(&s);
 		r = sd_event_loop(s.event);
 		if (r < 0)
 			log_error_errno(r, "the event loop failed");

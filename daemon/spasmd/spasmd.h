@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
+#include <systemd/sd-login.h>
 
 #include "bus-contract.h"
 #include "event-dict.h"
@@ -48,7 +49,8 @@ struct capture {
 	unsigned int n_rates;
 
 	/* how it is set up */
-	bool rate_configured;
+	bool configured; /* what the configuration asks for was set; methods may choose otherwise */
+	bool montage_is_stale, montage_is_set; /* read it anew; it was chosen by SetMontage() */
 	struct montage montage;
 	char *labels[MONTAGE_MAX + 1]; /* ends with NULL */
 	enum headset_state state;
@@ -64,6 +66,7 @@ struct capture {
 	uint64_t newest_data;	 /* CLOCK_MONOTONIC, microseconds */
 	unsigned int n_failures; /* of starting, in a row */
 	unsigned int n_ticks;
+	struct impedance *impedance; /* a measurement that is under way */
 
 	struct marker *marker;
 	struct episode_log log;
@@ -79,7 +82,13 @@ struct spasmd {
 	sd_event_source *monitor_source;
 	struct settings settings;
 	struct capture *captures;
+	const char *config; /* the file of --config, NULL: the usual ones */
 	struct subscribers subscribers;
+	uint64_t broadcast_serial;
+	struct access_query *queries;
+	unsigned int n_queries, n_cancellations;
+	sd_login_monitor *sessions; /* NULL: no logind */
+	sd_event_source *sessions_source;
 	sd_bus_slot *manager_slot, *episodes_slot, *object_manager_slot;
 	bool has_name; /* signals may be sent */
 };
@@ -88,22 +97,37 @@ struct spasmd {
 
 /* ---- discovery.c: which devices there are ---- */
 int discovery_start(struct spasmd *s); /* arms the monitor, then enumerates */
+int discovery_enumerate(struct spasmd *s);
 void discovery_stop(struct spasmd *s);
 
 /* ---- capture.c: one headset ---- */
 int capture_new(struct spasmd *s, struct udev_device *device, struct capture **ret);
 struct capture *capture_free(struct capture *c);
-/* Starts, or tries again; says in the log why it could not. */
-void capture_start(struct capture *c);
+struct capture *capture_find(struct spasmd *s, const char *object); /* by its path, or NULL */
+/* Starts, tries again or stops, by what is wanted; says in the log why it could not. */
+void capture_update(struct capture *c);
 void capture_pause(struct capture *c);
 void capture_resume(struct capture *c);
-/* Both stop the capture, set the device and start again. Negative errno. */
+/* The number of subscribers is another: there may be somebody, or nobody, to capture for. */
+void capture_listeners_changed(struct spasmd *s);
+/* The configuration was read anew. */
+void capture_reconfigure(struct capture *c);
+/* These stop the capture, set the device and start again. Negative errno. */
 int capture_set_rate(struct capture *c, double rate);
 int capture_set_scale(struct capture *c, unsigned int channel, double scale_uv);
+/* @sites: one for each channel, or none at all: as device and configuration say. */
+int capture_set_montage(struct capture *c, const struct site *sites, unsigned int n);
+int capture_identify(struct capture *c, bool on);
 /* The marker button was pressed. */
 void capture_mark(struct capture *c);
 /* CLOCK_BOOTTIME of a sample, microseconds; 0: not known. */
 uint64_t capture_time_of(const struct capture *c, uint64_t sample);
+
+/* ---- impedance.c: how well the electrodes touch ---- */
+/* Answers @m when it is measured. -EBUSY: a measurement is under way. */
+int impedance_start(struct capture *c, sd_bus_message *m);
+/* Nothing where none is under way; the answer is an error then. */
+void impedance_abandon(struct capture *c);
 
 /* ---- marker.c: the marker button ---- */
 int marker_new(struct capture *c, const char *devnode, struct marker **ret);
@@ -113,6 +137,11 @@ bool marker_is(const struct marker *m, const char *devnode);
 /* ---- manager.c: connection, name, root object ---- */
 int manager_connect(struct spasmd *s);
 int manager_take_name(struct spasmd *s);
+/* Calls @gone when the client with the unique @name leaves the bus. Does not wait. */
+int manager_watch_client(struct spasmd *s, const char *name, sd_bus_message_handler_t gone,
+			 void *userdata, sd_bus_slot **ret);
+/* For systemd: how many headsets there are. */
+void manager_notify_status(struct spasmd *s);
 void manager_disconnect(struct spasmd *s);
 
 /* ---- headset-object.c: org.spasmd1.Headset ---- */
@@ -127,6 +156,12 @@ void headset_object_emit_changed(struct capture *c, char **names);
 int episodes_add(struct spasmd *s);
 void episodes_remove(struct spasmd *s);
 void episodes_publish(struct capture *c, const struct detector_event *event);
+/* The subscriber may not listen any more, and is told so. */
+void episodes_revoke(struct spasmd *s, const char *name);
+
+/* ---- main.c ---- */
+/* Reads the configuration anew; where it is bad, the old one stays. -EINVAL with @error set. */
+int spasmd_reload(struct spasmd *s, char **error);
 
 /* ---- access.c: who may do what ---- */
 enum access_action {
@@ -134,9 +169,19 @@ enum access_action {
 	ACCESS_CONFIGURE, /* change how a headset captures */
 };
 
+/* Does what the call @m of the user @uid asks for: answers, or returns a negative errno. */
+typedef int access_granted(struct spasmd *s, sd_bus_message *m, uid_t uid, sd_bus_error *error);
+
 /*
- * Returns 1 when the sender of @m may, and its user in *@uid if that is not
- * NULL; else a negative errno with @error set.
+ * Asks whether the sender of @m may; then @granted is called, or the sender
+ * refused. Until then everything may have changed: @granted looks for the object
+ * itself. Returns 1, or a negative errno where it cannot even be asked.
  */
-int access_check(struct spasmd *s, sd_bus_message *m, enum access_action action, uid_t *uid,
-		 sd_bus_error *error);
+int access_ask(struct spasmd *s, sd_bus_message *m, enum access_action action,
+	       access_granted *granted, sd_bus_error *error);
+
+/* Asks of each subscriber whether it may go on listening. */
+void access_recheck(struct spasmd *s);
+
+int access_start(struct spasmd *s);
+void access_stop(struct spasmd *s);

@@ -35,7 +35,7 @@ int subscribers_add(struct subscribers *s, const char *name, uid_t uid, struct s
 		return -EINVAL;
 	if (s->n >= SUBSCRIBERS_MAX)
 		return -ENOSPC;
-	if (subscribers_count_uid(s, uid) >= SUBSCRIBERS_MAX_PER_UID)
+	if (subscribers_count_uid(s, uid) >= s->max_per_uid)
 		return -EDQUOT;
 
 	e = &s->entries[s->n++];
@@ -46,14 +46,38 @@ int subscribers_add(struct subscribers *s, const char *name, uid_t uid, struct s
 	return 1;
 }
 
-void *subscribers_remove(struct subscribers *s, const char *name)
+bool subscribers_remove(struct subscribers *s, const char *name, struct subscriber *ret)
 {
 	struct subscriber *e = subscribers_find(s, name);
-	void *watch;
 
 	if (!e)
-		return NULL;
-	watch = e->watch;
+		return false;
+	*ret = *e;
 	*e = s->entries[--s->n];
-	return watch;
+	return true;
+}
+
+enum subscriber_turn subscriber_next(struct subscribers *s, struct subscriber *e)
+{
+	uint64_t unread = ++e->serial - e->confirmed;
+
+	if (unread > SUBSCRIBER_BACKLOG) {
+		s->dropped++;
+		return TURN_DROP;
+	}
+	return unread >= SUBSCRIBER_BACKLOG / 2 && !e->asked ? TURN_SEND_AND_ASK : TURN_SEND;
+}
+
+void subscriber_asked(struct subscriber *e)
+{
+	e->asked = e->serial;
+}
+
+/* What was dropped since it was asked is not waiting for it: it starts afresh. */
+void subscriber_answered(struct subscriber *e)
+{
+	bool dropped = e->serial - e->confirmed > SUBSCRIBER_BACKLOG;
+
+	e->confirmed = dropped ? e->serial : e->asked;
+	e->asked = 0;
 }
