@@ -44,7 +44,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 
 obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all daemon modules evaluate bench benches unit-tests test-tools check check-unit check-kunit check-vm demo man \
+.PHONY: all daemon modules evaluate bench benches unit-tests test-tools check check-unit check-kunit check-vm demo man check-bus-fuzz \
 	clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -129,6 +129,9 @@ modules:
 	@mkdir -p $(BUILD)/modules && ln -sfn $(notdir $(MODULE_DIR)) $(BUILD)/modules/$(KRELEASE)
 
 # ---- tests ---------------------------------------------------------------------
+$(BUILD)/spasmd-asan: $(BUILD)/asan/daemon/spasmd/main.o $(BUILD)/libasan.a
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(PKG_LIBS)
+
 $(BUILD)/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/libasan.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(PKG_LIBS) -lcmocka
@@ -170,6 +173,12 @@ check-kunit:
 
 check-vm:
 	@tests/check vm
+
+# What a hostile client may send, once under each of the two that look for mistakes.
+check-bus-fuzz: daemon test-tools $(BUILD)/spasmd-asan
+	CALLS=100000 SPASMD_RUN=$(abspath $(BUILD)/spasmd-asan) tests/e2e/test-bus-fuzz
+	CALLS=100000 SPASMD_RUN="valgrind -q --leak-check=full --errors-for-leak-kinds=definite \
+	  --error-exitcode=9 $(abspath $(BUILD)/spasmd)" tests/e2e/test-bus-fuzz
 
 demo:
 	@tests/demo $(if $(RECORDING),"$(RECORDING)")

@@ -370,8 +370,10 @@ static int on_subscriber_gone(sd_bus_message *m, void *userdata, _unused_ sd_bus
 {
 	const char *name;
 
-	if (sd_bus_message_read(m, "s", &name) > 0)
+	if (sd_bus_message_read(m, "s", &name) > 0) {
+		log_debug("%s has left the bus", name);
 		subscriber_forget(userdata, name);
+	}
 	return 0;
 }
 

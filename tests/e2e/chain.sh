@@ -159,7 +159,9 @@ chain_daemon() { # ARGUMENT...
 		[ -z "${CHAIN_DAEMON_AS_ROOT:-}" ]; then
 		as=(setpriv --reuid=spasmd --regid=spasmd --init-groups --no-new-privs)
 	fi
-	"${as[@]}" spasmd "$@" 2>>"$chain_dir/daemon.log" &
+	# SPASMD_RUN: a daemon that was built otherwise, or what it runs under.
+	# shellcheck disable=SC2086 # several words
+	"${as[@]}" ${SPASMD_RUN:-spasmd} "$@" 2>>"$chain_dir/daemon.log" &
 	daemon_pid=$!
 	chain_pids+=("$daemon_pid")
 	wait_for 20 name_is_owned --system || {
