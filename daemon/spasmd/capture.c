@@ -101,7 +101,7 @@ static int setup_read(struct capture *c, struct stream *s)
 	r = iio_read_layout(&c->iio, &s->layout);
 	if (r < 0)
 		return r;
-	r = iio_read_double(&c->iio, "sampling_frequency", &s->rate);
+	r = iio_read_double(&c->iio, c->iio.rate, &s->rate);
 	if (r < 0)
 		return r;
 	for (i = 0; i < s->layout.n_voltages; i++) {
@@ -378,7 +378,7 @@ static int setup_configure(struct capture *c)
 	if (r < 0)
 		return r;
 	if (s->rate > 0) {
-		r = iio_write_listed(&c->iio, "sampling_frequency", s->rate);
+		r = iio_write_rate(&c->iio, s->rate);
 		if (r == -ERANGE)
 			log_warning("%s: the device does not offer rate = %g", c->sysname, s->rate);
 		else if (r < 0)
@@ -394,6 +394,20 @@ static int setup_configure(struct capture *c)
 	}
 	c->configured = true;
 	return 0;
+}
+
+/* A plain device may need something that tells it when to sample. */
+static int trigger_choose(struct capture *c)
+{
+	const char *trigger = c->spasmd->settings.trigger;
+	int r;
+
+	if (!trigger || !iio_has(&c->iio, "trigger/current_trigger"))
+		return 0;
+	r = iio_device_use_trigger(&c->iio, trigger);
+	if (r < 0)
+		log_warning_errno(r, "%s: cannot use the trigger %s", c->sysname, trigger);
+	return r;
 }
 
 /* Opens the buffer with everything set up; on error the caller closes. */
@@ -449,7 +463,9 @@ static void capture_start(struct capture *c)
 		log_error_errno(r, "%s: cannot set a timer", c->sysname);
 		return;
 	}
-	r = setup_configure(c);
+	r = trigger_choose(c);
+	if (r >= 0)
+		r = setup_configure(c);
 	if (r >= 0)
 		r = setup_refresh(c);
 	if (r >= 0)
@@ -521,7 +537,7 @@ int capture_set_rate(struct capture *c, double rate)
 	int r;
 
 	capture_stop(c);
-	r = iio_write_listed(&c->iio, "sampling_frequency", rate);
+	r = iio_write_rate(&c->iio, rate);
 	capture_update(c);
 	return r;
 }
@@ -604,7 +620,7 @@ static int identity_read(struct capture *c, struct udev_device *device)
 		c->usb_path = strdup(udev_device_get_syspath(usb));
 	if (!c->sysname || !c->name || !c->manufacturer || !c->serial || (usb && !c->usb_path))
 		return -ENOMEM;
-	n = iio_read_available(&c->iio, "sampling_frequency", c->rates, IIO_MAX_AVAILABLE);
+	n = iio_read_available(&c->iio, c->iio.rate, c->rates, IIO_MAX_AVAILABLE);
 	c->n_rates = n > 0 ? (unsigned int)n : 0;
 	return object_path_choose(c);
 }

@@ -9,8 +9,9 @@
 #include "iio.h"
 #include "util.h"
 
-#define BUFFER "buffer0/"
-#define LIGHTS "../leds/" /* of the same USB interface */
+#define BUFFER	    "buffer0/"
+#define LIGHTS	    "../leds/" /* of the same USB interface */
+#define IIO_DEVICES "/sys/bus/iio/devices"
 
 DEFINE_CLEANUP(DIR *, closedir)
 
@@ -30,7 +31,32 @@ int iio_device_open(struct iio_device *d, const char *syspath, const char *devno
 		iio_device_close(d);
 		return r;
 	}
+	strcpy(d->rate, iio_has(d, "in_voltage_sampling_frequency")
+				? "in_voltage_sampling_frequency"
+				: "sampling_frequency");
 	return 0;
+}
+
+int iio_device_use_trigger(struct iio_device *d, const char *name)
+{
+	_cleanup_(closedirp) DIR *dir = opendir(IIO_DEVICES);
+	struct dirent *entry;
+	char path[IIO_PATH_MAX], text[IIO_NAME_MAX];
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "trigger", 7) != 0 || strlen(entry->d_name) > 32)
+			continue;
+		snprintf(path, sizeof(path), IIO_DEVICES "/%.32s/name", entry->d_name);
+		if (iio_read(d, path, text, sizeof(text)) < 0 || strcmp(text, name) != 0)
+			continue;
+		snprintf(d->trigger, sizeof(d->trigger), "%s", text);
+		snprintf(d->rate, sizeof(d->rate), IIO_DEVICES "/%.32s/sampling_frequency",
+			 entry->d_name);
+		return 0;
+	}
+	return -ENOENT;
 }
 
 void iio_device_close(struct iio_device *d)
@@ -186,6 +212,17 @@ static int element_read(const struct iio_device *d, const char *name, struct sca
 	return scan_layout_add(l, &e);
 }
 
+int iio_write_rate(const struct iio_device *d, double rate)
+{
+	char text[32];
+	double rates[IIO_MAX_AVAILABLE];
+
+	if (iio_read_available(d, d->rate, rates, IIO_MAX_AVAILABLE) >= 0)
+		return iio_write_listed(d, d->rate, rate);
+	snprintf(text, sizeof(text), "%g", rate);
+	return iio_write(d, d->rate, text);
+}
+
 /* Calls @fn with the name of each element of the buffer. */
 static int elements_visit(const struct iio_device *d,
 			  int (*fn)(const struct iio_device *d, const char *name, void *userdata),
@@ -294,6 +331,11 @@ int iio_buffer_setup(const struct iio_device *d, const struct scan_layout *l, un
 	if (l->timestamp != SCAN_NONE) {
 		/* Runs on during sleep, and nobody can set it. */
 		r = iio_write(d, "current_timestamp_clock", "boottime");
+		if (r < 0)
+			return r;
+	}
+	if (d->trigger[0]) {
+		r = iio_write(d, "trigger/current_trigger", d->trigger);
 		if (r < 0)
 			return r;
 	}

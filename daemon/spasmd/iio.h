@@ -12,16 +12,25 @@
 
 #define ATTR_TEXT_MAX	  4096 /* sysfs gives a page at most */
 #define IIO_MAX_AVAILABLE 32
+#define IIO_NAME_MAX	  64
+#define IIO_PATH_MAX	  128
 
 struct iio_device {
 	char *syspath;
 	char *devnode;
 	int dir; /* syspath, opened */
+	/* Of a plain device that samples when something else tells it to; empty: it needs none. */
+	char trigger[IIO_NAME_MAX];
+	/* The rate's attribute: the device's, or with its whole path the trigger's. */
+	char rate[IIO_PATH_MAX];
 };
 
 /* Returns 0 or negative errno. */
 int iio_device_open(struct iio_device *d, const char *syspath, const char *devnode);
 void iio_device_close(struct iio_device *d);
+
+/* The trigger of that name tells the device when to sample. -ENOENT: there is none. */
+int iio_device_use_trigger(struct iio_device *d, const char *name);
 
 bool iio_has(const struct iio_device *d, const char *attribute);
 
@@ -35,6 +44,9 @@ int iio_write(const struct iio_device *d, const char *attribute, const char *val
  * words. -ERANGE where none is within 0.1 %.
  */
 int iio_write_listed(const struct iio_device *d, const char *attribute, double value);
+
+/* Sets the rate; what has no list of rates takes any. -ERANGE as above. */
+int iio_write_rate(const struct iio_device *d, double rate);
 
 /* Numbers of ATTRIBUTE_available; returns how many. */
 int iio_read_available(const struct iio_device *d, const char *attribute, double *ret,

@@ -43,8 +43,9 @@ static void devices_clear(struct settings *s)
 void settings_clear(struct settings *s)
 {
 	devices_clear(s);
+	free(s->trigger);
 	free(s->montage_file);
-	s->montage_file = NULL;
+	s->trigger = s->montage_file = NULL;
 }
 
 bool settings_has_device(const struct settings *s, const char *name)
@@ -153,6 +154,15 @@ static int devices_key(struct reading *r, const char *value)
 	return 1;
 }
 
+static int trigger_key(struct reading *r, const char *value)
+{
+	struct settings *s = r->settings;
+
+	free(s->trigger);
+	s->trigger = *value ? strdup(value) : NULL;
+	return s->trigger || !*value ? 1 : problem_set(r, "out of memory");
+}
+
 static int daemon_key(struct reading *r, const char *name, const char *value)
 {
 	struct settings *s = r->settings;
@@ -167,6 +177,8 @@ static int daemon_key(struct reading *r, const char *name, const char *value)
 		return choice_key(r, name, value, "yes", "no", &s->broadcast);
 	if (strcmp(name, "devices") == 0)
 		return devices_key(r, value);
+	if (strcmp(name, "trigger") == 0)
+		return trigger_key(r, value);
 	return problem_set(r, "there is no key \"%s\" in [daemon]", name);
 }
 

@@ -20,6 +20,7 @@ struct settings {
 	unsigned int max_subscribers_per_user;
 	unsigned int n_devices;
 	char *devices[SETTINGS_DEVICES_MAX]; /* names of plain IIO devices that are headsets too */
+	char *trigger;			     /* IIO trigger of those that need one; NULL: none */
 	char *montage_file; /* the file whose [montage] is used; NULL: the devices' own labels */
 };
 

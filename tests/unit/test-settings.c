@@ -45,7 +45,7 @@ static void test_good(_unused_ void **state)
 	settings_init(&s);
 	file_write("# comment\n[daemon]\nrate = 2000\nscale_uv = 0.25\nwatermark_ms=8 ; inline\n"
 		   "buffer_s = 10\ncapture = listened\nbroadcast = yes\n"
-		   "max_subscribers_per_user = 3\ndevices = ads1298  dummy\n\n"
+		   "max_subscribers_per_user = 3\ndevices = ads1298  dummy\ntrigger = t0\n\n"
 		   "[montage]\n0 = L-Fro\n1 = -\n");
 	assert_int_equal(settings_read(&s, path, &error), 0);
 	assert_true(s.rate == 2000);
@@ -58,6 +58,7 @@ static void test_good(_unused_ void **state)
 	assert_true(settings_has_device(&s, "ads1298"));
 	assert_true(settings_has_device(&s, "dummy"));
 	assert_false(settings_has_device(&s, "dum"));
+	assert_string_equal(s.trigger, "t0");
 	assert_string_equal(s.montage_file, path);
 	settings_clear(&s);
 }

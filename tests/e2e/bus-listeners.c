@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bus-listeners COUNT STOPPED SECONDS FOLDER
+ *
+ * COUNT processes subscribe to org.spasmd1 on the system bus; the last STOPPED of them are then
+ * stopped with SIGSTOP, and go on for the last second. Listener N writes FOLDER/N: a line an event,
+ * "member serial headset id detected_sample received", received as CLOCK_BOOTTIME in
+ * microseconds. Meanwhile FOLDER/ping gets the round trips of empty calls to the daemon, in
+ * microseconds. Prints "listening" when all have subscribed.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <systemd/sd-bus.h>
+#include <time.h>
+
+#include "bus-contract.h"
+#include "event-dict.h"
+#include "util.h"
+
+#define LISTENERS_MAX 256
+#define PING_EVERY_MS 20
+
+static uint64_t boottime_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static int on_signal(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
+{
+	uint64_t now = boottime_us(), serial;
+	struct event_message e;
+	FILE *f = userdata;
+
+	if (sd_bus_message_read(m, "t", &serial) < 0 || event_dict_read(m, &e) < 0 || !e.headset)
+		return 0;
+	fprintf(f, "%s %" PRIu64 " %s %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+		sd_bus_message_get_member(m), serial, e.headset, e.id, e.detected_sample, now);
+	return 0;
+}
+
+static FILE *file_open(const char *folder, const char *name)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "w");
+	if (!f) {
+		perror(path);
+		exit(1);
+	}
+	setvbuf(f, NULL, _IOLBF, 0);
+	return f;
+}
+
+/* A child: tells on @ready that it listens, and does so until it is killed. */
+static int listen_forever(FILE *f, int ready)
+{
+	sd_bus *bus = NULL;
+	int r;
+
+	r = sd_bus_open_system(&bus);
+	if (r >= 0)
+		r = sd_bus_match_signal(bus, NULL, NULL, SPASMD_OBJECT, SPASMD_EPISODES_INTERFACE,
+					NULL, on_signal, f);
+	if (r >= 0)
+		r = sd_bus_call_method(bus, SPASMD_BUS_NAME, SPASMD_OBJECT,
+				       SPASMD_EPISODES_INTERFACE, "Subscribe", NULL, NULL, NULL);
+	if (r < 0) {
+		fprintf(stderr, "bus-listeners: cannot subscribe: %s\n", strerror(-r));
+		return 1;
+	}
+	if (write(ready, "", 1) != 1)
+		return 1;
+	while (r >= 0) {
+		r = sd_bus_process(bus, NULL);
+		if (r == 0)
+			r = sd_bus_wait(bus, UINT64_MAX);
+	}
+	return 1;
+}
+
+static int ping_forever(FILE *f)
+{
+	sd_bus *bus = NULL;
+	uint64_t start;
+	int r = sd_bus_open_system(&bus);
+
+	while (r >= 0) {
+		start = boottime_us();
+		r = sd_bus_call_method(bus, SPASMD_BUS_NAME, SPASMD_OBJECT,
+				       "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, NULL);
+		fprintf(f, "%" PRIu64 "\n", boottime_us() - start);
+		usleep(PING_EVERY_MS * 1000);
+	}
+	return 1;
+}
+
+static void signal_all(const pid_t *pids, unsigned int from, unsigned int to, int signal)
+{
+	for (; from < to; from++)
+		kill(pids[from], signal);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int i, count, stopped, seconds;
+	pid_t pids[LISTENERS_MAX + 1];
+	char name[16], byte;
+	int ready[2];
+
+	if (argc != 5 || (count = (unsigned int)atoi(argv[1])) > LISTENERS_MAX ||
+	    (stopped = (unsigned int)atoi(argv[2])) > count) {
+		fputs("Usage: bus-listeners COUNT STOPPED SECONDS FOLDER\n", stderr);
+		return 2;
+	}
+	seconds = (unsigned int)atoi(argv[3]);
+	if (pipe(ready) < 0)
+		return 1;
+	/* One after the other, so that the first is the first that is sent a signal. */
+	for (i = 0; i <= count; i++) {
+		snprintf(name, sizeof(name), "%u", i);
+		pids[i] = fork();
+		if (pids[i] == 0 && i < count)
+			_exit(listen_forever(file_open(argv[4], name), ready[1]));
+		if (pids[i] == 0)
+			_exit(ping_forever(file_open(argv[4], "ping")));
+		if (i < count && read(ready[0], &byte, 1) != 1)
+			return 1; /* it could not subscribe */
+	}
+	signal_all(pids, count - stopped, count, SIGSTOP);
+	puts("listening");
+	fflush(stdout);
+	sleep(seconds);
+	/* What goes on for a second more shows that they come back. */
+	signal_all(pids, count - stopped, count, SIGCONT);
+	sleep(1);
+	signal_all(pids, 0, count + 1, SIGKILL);
+	while (wait(NULL) > 0)
+		;
+	return 0;
+}
