@@ -104,7 +104,10 @@ static int on_subscriber_answer(_unused_ sd_bus_message *m, void *userdata,
 	struct subscriber *e =
 		subscriber_of_answer(&s->subscribers, sd_bus_get_current_slot(s->bus));
 
-	/* An error too says that it reads. */
+	/*
+	 * An error too: what does not know Ping() has read it all the same, and
+	 * where the bus does not let it be asked, events count more than memory.
+	 */
 	if (e) {
 		e->answer = sd_bus_slot_unref(e->answer);
 		subscriber_answered(e);

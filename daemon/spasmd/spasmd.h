@@ -123,6 +123,14 @@ void capture_mark(struct capture *c);
 /* CLOCK_BOOTTIME of a sample, microseconds; 0: not known. */
 uint64_t capture_time_of(const struct capture *c, uint64_t sample);
 
+/* ---- capture-setup.c: how a device is set up, and the detector that is made for that ---- */
+/* Sets up what the configuration asks for, and makes the detector anew where it has to be. */
+int capture_set_up(struct capture *c);
+/* What is under way ends for the subscribers. */
+void capture_drop_detector(struct capture *c);
+/* @number: N of in_voltageN. -ERANGE: not listed. */
+int capture_write_scale(const struct capture *c, unsigned int number, double scale_uv);
+
 /* ---- impedance.c: how well the electrodes touch ---- */
 /* Answers @m when it is measured. -EBUSY: a measurement is under way. */
 int impedance_start(struct capture *c, sd_bus_message *m);

@@ -7,7 +7,8 @@ bus-latency.py FOLDER STOPPED HEADSET=LOG...
 LOG is what the emulated headset has logged of its frames. A delay runs from the frame with
 the last needed sample leaving the headset to the signal in the client, for each start. The
 first listener is judged by it, as a client that is alone; the others stand in a queue, and
-are late beyond LATE_MS.
+are late beyond LATE_MS. All is judged by the empty round trips of the same run, and not at
+all where these say that the machine has no time for it.
 """
 import bisect
 import json
@@ -15,6 +16,8 @@ import os
 import sys
 
 MEDIAN_ABOVE_MS, P99_ABOVE_MS, LATE_MS = 4, 10, 250
+BUSY_MS = 60  # 99 % of the round trips; emulated and otherwise idle it is 20
+ON_THEIR_WAY_US = 3_000_000
 
 
 def quantile(values, q):
@@ -65,6 +68,13 @@ def check(right, name):
     print(f"{'ok' if right else 'not ok'} {name}")
 
 
+def check_time(ping99, right, name):
+    if ping99 > BUSY_MS:
+        print(f"skip {name} # SKIP the machine is busy: an empty round trip takes {ping99:.0f} ms")
+    else:
+        check(right, name)
+
+
 def main():
     folder, stopped = sys.argv[1], int(sys.argv[2])
     frames = {h: frames_read(log) for h, log in (a.split("=", 1) for a in sys.argv[3:])}
@@ -73,8 +83,8 @@ def main():
     running, slow = heard[:len(heard) - stopped], heard[len(heard) - stopped:]
 
     wanted = {(e[0], e[2], e[3]) for events in running for e in events if e[0] != "Updated"}
-    # The last may be on its way to some of them.
-    last = max((e[5] for events in running for e in events), default=0) - 500_000
+    # The last may be on their way to some of them.
+    last = max((e[5] for events in running for e in events), default=0) - ON_THEIR_WAY_US
     due = {(e[0], e[2], e[3]) for events in running for e in events
            if e[0] != "Updated" and e[5] < last}
     lost = sum(len(due - {(e[0], e[2], e[3]) for e in events}) for events in running)
@@ -96,11 +106,11 @@ def main():
     print(f"# delay of a start {delay50:.1f} ms (median), {delay99:.1f} ms (99 %), {len(alone)}")
     print(f"# ... to all listeners {quantile(queued, 0.5):.1f} ms (median), "
           f"{quantile(queued, 0.99):.1f} ms (99 %), {max(queued):.1f} ms (longest)")
-    check(max(queued) <= LATE_MS, f"- nobody hears later than {LATE_MS} ms")
-    check(delay50 <= ping50 + MEDIAN_ABOVE_MS,
-          f"- the delay is {delay50 - ping50:.1f} ms above a round trip, median")
-    check(delay99 <= ping99 + P99_ABOVE_MS,
-          f"- ... and {delay99 - ping99:.1f} ms above it, 99 %")
+    check_time(ping99, max(queued) <= LATE_MS, f"- nobody hears later than {LATE_MS} ms")
+    check_time(ping99, delay50 <= ping50 + MEDIAN_ABOVE_MS,
+               f"- the delay is {delay50 - ping50:.1f} ms above a round trip, median")
+    check_time(ping99, delay99 <= ping99 + P99_ABOVE_MS,
+               f"- ... and {delay99 - ping99:.1f} ms above it, 99 %")
     if stopped:
         back = [events for events in slow if events]
         check(len(back) == stopped, "- those that were stopped hear again when they go on")

@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 	for (i = 0; i <= count; i++) {
 		snprintf(name, sizeof(name), "%u", i);
 		pids[i] = fork();
-		if (pids[i] == 0 && i < count)
+		if (i < count && pids[i] == 0)
 			_exit(listen_forever(file_open(argv[4], name), ready[1]));
 		if (pids[i] == 0)
 			_exit(ping_forever(file_open(argv[4], "ping")));
