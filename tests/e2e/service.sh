@@ -41,6 +41,10 @@ console_show() { # N: that virtual console is the active one
 daemon_pid_get() { systemctl show --value -p MainPID spasmd; }
 daemon_is_active() { [ "$(systemctl is-active spasmd)" = active ]; }
 
+message_id() { # NAME
+	sed -n "s/^#define MESSAGE_$1[[:space:]]*\"\(.*\)\"/\1/p" "$TREE/daemon/spasmd/log.h"
+}
+
 # milliseconds COMMAND...: how long it takes.
 milliseconds() {
 	local start=${EPOCHREALTIME/./}
