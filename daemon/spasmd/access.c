@@ -20,6 +20,7 @@
 #define GROUPS_MAX	       1024
 #define QUERIES_MAX	       512
 #define QUERIES_MAX_PER_CLIENT 16 /* a client that floods waits for its own answers */
+#define QUERIES_MAX_PER_USER   64 /* nor do many clients of one user keep others out */
 
 #define POLKIT_NAME	   "org.freedesktop.PolicyKit1"
 #define POLKIT_OBJECT	   "/org/freedesktop/PolicyKit1/Authority"
@@ -44,6 +45,7 @@ struct access_query {
 	struct access_query *next;
 	char client[SUBSCRIBER_NAME_MAX];
 	uid_t uid;
+	bool uid_is_known;
 	enum access_action action;
 	sd_bus_message *call;	 /* what waits; NULL: may this subscriber go on listening? */
 	access_granted *granted; /* what the call asks for */
@@ -122,6 +124,16 @@ static unsigned int queries_count_client(const struct spasmd *s, const char *cli
 
 	for (q = s->queries; q; q = q->next)
 		n += strcmp(q->client, client) == 0;
+	return n;
+}
+
+static unsigned int queries_count_user(const struct spasmd *s, uid_t uid)
+{
+	const struct access_query *q;
+	unsigned int n = 0;
+
+	for (q = s->queries; q; q = q->next)
+		n += q->call && q->uid_is_known && q->uid == uid;
 	return n;
 }
 
@@ -272,8 +284,11 @@ static int on_user_answer(sd_bus_message *m, void *userdata, _unused_ sd_bus_err
 		return 0;
 	}
 	q->uid = uid;
+	q->uid_is_known = true;
 	if (user_is_trusted(uid))
 		query_allow(q);
+	else if (queries_count_user(q->spasmd, uid) > QUERIES_MAX_PER_USER)
+		query_refuse(q, SD_BUS_ERROR_LIMITS_EXCEEDED);
 	else if (query_ask_polkit(q) < 0)
 		query_refuse(q, NULL);
 	return 0;

@@ -283,8 +283,12 @@ void capture_update(struct capture *c)
 	}
 	capture_stop(c);
 	tick_stop(c);
-	if (c->state != HEADSET_PAUSED)
-		capture_set_state(c, HEADSET_CONNECTED);
+	if (c->state == HEADSET_PAUSED)
+		return;
+	/* What it is set up to can be told even so. */
+	if (!c->detector && !c->impedance)
+		(void)capture_set_up(c);
+	capture_set_state(c, HEADSET_CONNECTED);
 }
 
 void capture_listeners_changed(struct spasmd *s)
@@ -348,6 +352,7 @@ int capture_set_montage(struct capture *c, const struct site *sites, unsigned in
 	if (n > 0) {
 		c->montage.n_channels = n;
 		memcpy(c->montage.sites, sites, n * sizeof(*sites));
+		headset_object_changed(c, "Montage");
 	}
 	capture_update(c);
 	return 0;
