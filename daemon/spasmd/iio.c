@@ -175,15 +175,18 @@ int iio_write_listed(const struct iio_device *d, const char *attribute, double v
 int iio_read_channel(const struct iio_device *d, unsigned int channel, const char *what,
 		     double *ret)
 {
+	static const char *const shared[] = {"in_voltage_%s", "in_voltage-voltage_%s"};
 	char attribute[64];
+	size_t i;
 	int r;
 
 	snprintf(attribute, sizeof(attribute), "in_voltage%u_%s", channel, what);
 	r = iio_read_double(d, attribute, ret);
-	if (r != -ENOENT)
-		return r;
-	snprintf(attribute, sizeof(attribute), "in_voltage_%s", what);
-	return iio_read_double(d, attribute, ret);
+	for (i = 0; r == -ENOENT && i < ARRAY_SIZE(shared); i++) {
+		snprintf(attribute, sizeof(attribute), shared[i], what);
+		r = iio_read_double(d, attribute, ret);
+	}
+	return r;
 }
 
 /* Reads index and type of the element @name and adds it, or leaves it out. */

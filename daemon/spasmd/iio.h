@@ -52,7 +52,8 @@ int iio_write_rate(const struct iio_device *d, double rate);
 int iio_read_available(const struct iio_device *d, const char *attribute, double *ret,
 		       unsigned int max);
 
-/* "in_voltage3_scale" or, where all channels share it, "in_voltage_scale". */
+/* "in_voltage3_scale" or, where all channels or all pairs share it, "in_voltage_scale" and the
+ * like. */
 int iio_read_channel(const struct iio_device *d, unsigned int channel, const char *what,
 		     double *ret);
 
