@@ -111,6 +111,14 @@ def main():
                f"- the delay is {delay50 - ping50:.1f} ms above a round trip, median")
     check_time(ping99, delay99 <= ping99 + P99_ABOVE_MS,
                f"- ... and {delay99 - ping99:.1f} ms above it, 99 %")
+    bridged = list(delays(listener_read(f"{folder}/bridged"), frames))
+    check(len(bridged) > 0, "- a match rule on the session bus hears as well")
+    if bridged:
+        bridged50 = quantile(bridged, 0.5)
+        print(f"# ... over the bridge {bridged50:.1f} ms (median), "
+              f"{quantile(bridged, 0.99):.1f} ms (99 %)")
+        check_time(ping99, bridged50 <= 2 * delay50,
+                   f"- ... with {bridged50 / delay50:.1f} times the delay, median")
     if stopped:
         back = [events for events in slow if events]
         check(len(back) == stopped, "- those that were stopped hear again when they go on")

@@ -5,11 +5,13 @@
  * COUNT processes subscribe to org.spasmd1 on the system bus; the last STOPPED of them are then
  * stopped with SIGSTOP, and go on for the last second. Listener N writes FOLDER/N: a line an event,
  * "member serial headset id detected_sample received", received as CLOCK_BOOTTIME in
- * microseconds. Meanwhile FOLDER/ping gets the round trips of empty calls to the daemon, in
- * microseconds. Prints "listening" when all have subscribed.
+ * microseconds; one more, by a match rule on the session bus, FOLDER/bridged. FOLDER/ping gets the
+ * round trips of empty calls to the daemon, in microseconds. Prints "listening" when all have
+ * subscribed.
  */
 #include <inttypes.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,16 +63,16 @@ static FILE *file_open(const char *folder, const char *name)
 }
 
 /* A child: tells on @ready that it listens, and does so until it is killed. */
-static int listen_forever(FILE *f, int ready)
+static int listen_forever(bool system, FILE *f, int ready)
 {
 	sd_bus *bus = NULL;
 	int r;
 
-	r = sd_bus_open_system(&bus);
+	r = system ? sd_bus_open_system(&bus) : sd_bus_open_user(&bus);
 	if (r >= 0)
 		r = sd_bus_match_signal(bus, NULL, NULL, SPASMD_OBJECT, SPASMD_EPISODES_INTERFACE,
 					NULL, on_signal, f);
-	if (r >= 0)
+	if (r >= 0 && system)
 		r = sd_bus_call_method(bus, SPASMD_BUS_NAME, SPASMD_OBJECT,
 				       SPASMD_EPISODES_INTERFACE, "Subscribe", NULL, NULL, NULL);
 	if (r < 0) {
@@ -112,7 +114,7 @@ static void signal_all(const pid_t *pids, unsigned int from, unsigned int to, in
 int main(int argc, char **argv)
 {
 	unsigned int i, count, stopped, seconds;
-	pid_t pids[LISTENERS_MAX + 1];
+	pid_t pids[LISTENERS_MAX + 2];
 	char name[16], byte;
 	int ready[2];
 
@@ -125,14 +127,16 @@ int main(int argc, char **argv)
 	if (pipe(ready) < 0)
 		return 1;
 	/* One after the other, so that the first is the first that is sent a signal. */
-	for (i = 0; i <= count; i++) {
+	for (i = 0; i < count + 2; i++) {
 		snprintf(name, sizeof(name), "%u", i);
 		pids[i] = fork();
 		if (i < count && pids[i] == 0)
-			_exit(listen_forever(file_open(argv[4], name), ready[1]));
+			_exit(listen_forever(true, file_open(argv[4], name), ready[1]));
+		if (i == count && pids[i] == 0)
+			_exit(listen_forever(false, file_open(argv[4], "bridged"), ready[1]));
 		if (pids[i] == 0)
 			_exit(ping_forever(file_open(argv[4], "ping")));
-		if (i < count && read(ready[0], &byte, 1) != 1)
+		if (i <= count && read(ready[0], &byte, 1) != 1)
 			return 1; /* it could not subscribe */
 	}
 	signal_all(pids, count - stopped, count, SIGSTOP);
@@ -142,7 +146,7 @@ int main(int argc, char **argv)
 	/* What goes on for a second more shows that they come back. */
 	signal_all(pids, count - stopped, count, SIGCONT);
 	sleep(1);
-	signal_all(pids, 0, count + 1, SIGKILL);
+	signal_all(pids, 0, count + 2, SIGKILL);
 	while (wait(NULL) > 0)
 		;
 	return 0;
