@@ -39,6 +39,8 @@ static const struct {
 			      "Only root may change how a headset captures, or whom polkit allows"},
 };
 
+static const char too_many[] = "Too many calls wait for their answers already";
+
 /* A question that is under way. */
 struct access_query {
 	struct spasmd *spasmd;
@@ -178,16 +180,18 @@ static void query_allow(struct access_query *q)
 	query_free(q);
 }
 
-/* @error: NULL where nobody was in the way but the rules. */
-static void query_refuse(struct access_query *q, const char *error)
+static void query_refuse_with(struct access_query *q, const char *error, const char *text)
 {
 	if (q->call)
-		(void)sd_bus_reply_method_errorf(q->call,
-						 error ? error : SD_BUS_ERROR_ACCESS_DENIED, "%s",
-						 actions[q->action].refusal);
+		(void)sd_bus_reply_method_errorf(q->call, error, "%s", text);
 	else
 		episodes_revoke(q->spasmd, q->client);
 	query_free(q);
+}
+
+static void query_refuse(struct access_query *q)
+{
+	query_refuse_with(q, SD_BUS_ERROR_ACCESS_DENIED, actions[q->action].refusal);
 }
 
 static bool polkit_is_absent(const sd_bus_error *error)
@@ -212,7 +216,7 @@ static void polkit_failed(struct access_query *q, const sd_bus_error *error)
 		if (q->action == ACCESS_MONITOR && user_is_member(q->uid, CLIENTS_GROUP))
 			query_allow(q);
 		else
-			query_refuse(q, NULL);
+			query_refuse(q);
 		return;
 	}
 	/* It may just have been started anew. */
@@ -222,7 +226,7 @@ static void polkit_failed(struct access_query *q, const sd_bus_error *error)
 			return;
 	}
 	log_warning("polkit does not answer: %s", error->message ? error->message : error->name);
-	query_refuse(q, NULL);
+	query_refuse(q);
 }
 
 static int on_polkit_answer(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
@@ -234,7 +238,7 @@ static int on_polkit_answer(sd_bus_message *m, void *userdata, _unused_ sd_bus_e
 	if (q->again) {
 		q->again = false;
 		if (query_ask_polkit(q) < 0)
-			query_refuse(q, NULL);
+			query_refuse(q);
 		return 0;
 	}
 	if (sd_bus_message_is_method_error(m, NULL)) {
@@ -246,8 +250,11 @@ static int on_polkit_answer(sd_bus_message *m, void *userdata, _unused_ sd_bus_e
 		log_warning("polkit's answer cannot be read");
 	if (allowed)
 		query_allow(q);
+	else if (challenge)
+		query_refuse_with(q, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
+				  "A person would have to authenticate, and cannot be asked here");
 	else
-		query_refuse(q, challenge ? SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED : NULL);
+		query_refuse(q);
 	return 0;
 }
 
@@ -288,9 +295,9 @@ static int on_user_answer(sd_bus_message *m, void *userdata, _unused_ sd_bus_err
 	if (user_is_trusted(uid))
 		query_allow(q);
 	else if (queries_count_user(q->spasmd, uid) > QUERIES_MAX_PER_USER)
-		query_refuse(q, SD_BUS_ERROR_LIMITS_EXCEEDED);
+		query_refuse_with(q, SD_BUS_ERROR_LIMITS_EXCEEDED, too_many);
 	else if (query_ask_polkit(q) < 0)
-		query_refuse(q, NULL);
+		query_refuse(q);
 	return 0;
 }
 
@@ -310,8 +317,7 @@ int access_ask(struct spasmd *s, sd_bus_message *m, enum access_action action,
 
 	if (s->n_queries >= QUERIES_MAX ||
 	    queries_count_client(s, client) >= QUERIES_MAX_PER_CLIENT)
-		return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
-					"Too many calls wait for their answers already");
+		return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, too_many);
 	r = query_new(s, client, action, &q);
 	if (r < 0)
 		return r;
