@@ -85,8 +85,9 @@ def main():
     wanted = {(e[0], e[2], e[3]) for events in running for e in events if e[0] != "Updated"}
     # The last may be on their way to some of them.
     last = max((e[5] for events in running for e in events), default=0) - ON_THEIR_WAY_US
+    first = max((events[0][5] for events in running if events), default=0)  # all had subscribed
     due = {(e[0], e[2], e[3]) for events in running for e in events
-           if e[0] != "Updated" and e[5] < last}
+           if e[0] != "Updated" and first < e[5] < last}
     lost = sum(len(due - {(e[0], e[2], e[3]) for e in events}) for events in running)
     print(f"# {len(running)} listeners, {len(wanted)} events besides updates, "
           f"{sum(map(len, running))} signals")

@@ -261,8 +261,11 @@ check() {
 	tap_failed=1
 	echo "not ok $tap_n - $name"
 	printf '%s\n' "$out" | sed 's/^/# /'
-	sed 's/^/# daemon: /' "$chain_dir/daemon.log" 2>/dev/null | tail -n 20
+	chain_messages | sed 's/^/# daemon: /'
 }
+
+# What the daemon has said last; a service says it to the journal.
+chain_messages() { tail -n 20 "$chain_dir/daemon.log" 2>/dev/null; }
 
 tap_end() {
 	echo "1..$tap_n"

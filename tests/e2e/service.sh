@@ -38,6 +38,8 @@ console_show() { # N: that virtual console is the active one
 	busybox chvt "$1"
 }
 
+chain_messages() { journalctl -q --no-pager -n 20 -u spasmd -u polkit; }
+
 daemon_pid_get() { systemctl show --value -p MainPID spasmd; }
 daemon_is_active() { [ "$(systemctl is-active spasmd)" = active ]; }
 
