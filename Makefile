@@ -44,8 +44,8 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 
 obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all daemon modules evaluate bench benches unit-tests test-tools check check-unit check-kunit check-vm demo man check-bus-fuzz \
-	clean help deps
+.PHONY: all daemon modules man unit-tests test-tools benches bench evaluate demo clean help deps
+.PHONY: check check-unit check-kunit check-vm check-bus-fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:
 
