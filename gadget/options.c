@@ -442,7 +442,8 @@ static int options_check(const struct options *o)
 
 int options_parse(struct options *o, int argc, char **argv)
 {
-	static int (*const parsers[])(struct options * o, int option, char *text) = {
+	typedef int (*parser)(struct options *, int option, char *text);
+	static const parser parsers[] = {
 		parse_player_option,
 		parse_device_option,
 		parse_bus_option,

@@ -138,6 +138,8 @@
  * Logistic regression of spasms against movements of both sides, and against
  * winks and clenches, over the rises of development faces of both generators.
  */
+/* Versions of clang-format differ in how they lay out braces. */
+/* clang-format off */
 #define VERDICT_NOT_BOTH                                                                       \
 	{                                                                                      \
 		.prior = -6.0f, .side_first = 0.74f, .side_more = 0.13f, .side_most = 0.10f,   \
@@ -149,6 +151,7 @@
 		.prior = -2.3f, .side_first = 0.44f, .side_most = 0.06f, .built = 0.14f, \
 		.abrupt = 0.52f, .second = -0.37f, .third = 1.9f, .apart = -1.2f         \
 	}
+/* clang-format on */
 #define SIDE_FIRST 4.0f	 /* nats for one side only; more of them are worth less: they are */
 #define SIDE_MORE  10.0f /* not independent */
 #define SIDE_MOST  30.0f

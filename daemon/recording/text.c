@@ -100,11 +100,9 @@ static void column_use(struct recording *r, struct text_layout *l, unsigned int 
 static int openbci_columns(struct recording *r, struct text *t, char **error)
 {
 	struct text_layout *l = &t->layout;
-	_cleanup_free_ double *values = calloc(STUDY_ROWS, sizeof(*values));
+	_cleanup_free_ double *values = NULL;
 	unsigned int n = l->n_channels_said;
 
-	if (!values)
-		return recording_fail(error, -ENOMEM, "out of memory");
 	if (!n) {
 		n = OPENBCI_USUAL;
 		recording_warn(r, "the header has no \"Number of channels\"; %u are read", n);
@@ -116,6 +114,9 @@ static int openbci_columns(struct recording *r, struct text *t, char **error)
 				      n, l->n_columns);
 	for (unsigned int c = 0; c < n; c++)
 		column_use(r, l, c + 1, c);
+	values = calloc(STUDY_ROWS, sizeof(*values));
+	if (!values)
+		return recording_fail(error, -ENOMEM, "out of memory");
 	l->column[0] = COLUMN_INDEX;
 	sample_index_learn(&t->index, values, column_study(r, l, 0, values, STUDY_ROWS));
 	t->has_index = true;

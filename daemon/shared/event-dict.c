@@ -12,10 +12,10 @@ struct field {
 	bool always; /* sent even when it is zero */
 };
 
-#define FIELD(type, member, always)                                           \
-	{                                                                     \
-#member, type, offsetof(struct event_message, member), always \
-	}
+/* Versions of clang-format differ in how they lay out braces. */
+/* clang-format off */
+#define FIELD(type, member, always) {#member, type, offsetof(struct event_message, member), always}
+/* clang-format on */
 
 static const struct field fields[] = {
 	FIELD('o', headset, true),

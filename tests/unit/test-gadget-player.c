@@ -362,9 +362,9 @@ static void file_write(const char *path, const char *text)
 	fclose(f);
 }
 
-static struct headset set_up_recording(char *path, const char *text, const char *more)
+/* In place: the player keeps a pointer to the device. */
+static void set_up_recording(struct headset *h, char *path, const char *text, const char *more)
 {
-	struct headset h;
 	char line[256];
 	int fd = mkstemps(path, 4);
 
@@ -372,24 +372,23 @@ static struct headset set_up_recording(char *path, const char *text, const char 
 	close(fd);
 	file_write(path, text);
 	snprintf(line, sizeof(line), "--recording %s %s", path, more);
-	assert_int_equal(set_up(&h, line), 0);
-
-	return h;
+	assert_int_equal(set_up(h, line), 0);
 }
 
 static void test_recording_csv(void **state)
 {
 	char path[] = "/tmp/test-gadget-XXXXXX.csv";
-	struct headset h = set_up_recording(path,
-					    "# rate=500\n# unit=uV\nEMG L-OOc,nothing,R-Zyg\n"
-					    "1,2,3\n-4,5,6\n100000,0,1e9\n",
-					    "");
+	struct headset h;
 	const struct device_config *c = &h.device.config;
 	int32_t counts[8 * 3];
 	struct player_item item;
 	unsigned int round;
 
 	(void)state;
+	set_up_recording(&h, path,
+			 "# rate=500\n# unit=uV\nEMG L-OOc,nothing,R-Zyg\n"
+			 "1,2,3\n-4,5,6\n100000,0,1e9\n",
+			 "");
 	assert_int_equal(c->n_channels, 3);
 	assert_int_equal(c->n_rates, 1);
 	assert_int_equal(h.device.rate, 500);
@@ -420,17 +419,18 @@ static void test_recording_csv(void **state)
 static void test_recording_openbci(void **state)
 {
 	char path[] = "/tmp/test-gadget-XXXXXX.txt";
-	struct headset h = set_up_recording(
-		path,
+	struct headset h;
+	int32_t counts[8 * 2];
+	struct player_item item;
+
+	(void)state;
+	set_up_recording(
+		&h, path,
 		"%OpenBCI Raw EXG Data\n%Number of channels = 2\n%Sample Rate = 250 Hz\n"
 		"%Board = OpenBCI_GUI$BoardCytonSerial\n"
 		"Sample Index, EXG Channel 0, EXG Channel 1, Accel Channel 0\n"
 		"0, 61379.36, -16597.06, 0.0\n1, 0.02235, -0.02235, 0.0\n4, 1.0, 2.0, 0.0\n",
 		"--once");
-	int32_t counts[8 * 2];
-	struct player_item item;
-
-	(void)state;
 	assert_int_equal(h.device.rate, 250);
 	assert_int_equal(h.end, END_EXIT);
 	assert_int_equal(h.player->ops->start(h.player), 0);
@@ -462,7 +462,7 @@ static void test_recording_montage(void **state)
 	close(fd);
 	file_write(montage, "[montage]\n0 = R-Fro\n1 = -\n");
 	snprintf(more, sizeof(more), "--montage %s --unit mV --recording-rate 1000", montage);
-	h = set_up_recording(path, "1,2\n3,4\n", more);
+	set_up_recording(&h, path, "1,2\n3,4\n", more);
 	assert_int_equal(h.device.config.channels[0].side, OEH_SIDE_RIGHT);
 	assert_int_equal(h.device.config.channels[0].muscle, OEH_MUSCLE_FRONTALIS);
 	assert_int_equal(h.device.config.channels[1].side, OEH_SIDE_NONE);

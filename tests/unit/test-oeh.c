@@ -70,14 +70,11 @@ struct field {
 	unsigned int size;
 };
 
-#define STRUCTURE(s)                          \
-	{                                     \
-#s, NULL, 0, sizeof(struct s) \
-	}
-#define FIELD(s, f)                                                       \
-	{                                                                 \
-#s, #f, offsetof(struct s, f), sizeof(((struct s *)0)->f) \
-	}
+/* Versions of clang-format differ in how they lay out braces. */
+/* clang-format off */
+#define STRUCTURE(s) {#s, NULL, 0, sizeof(struct s)}
+#define FIELD(s, f)  {#s, #f, offsetof(struct s, f), sizeof(((struct s *)0)->f)}
+/* clang-format on */
 
 static const struct field fields[] = {
 	STRUCTURE(oeh_describe),

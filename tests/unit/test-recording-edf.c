@@ -14,14 +14,11 @@
 #define TAL_BYTES 60
 #define SAMPLES	  10 /* in a record */
 
-#define EMG(label)                                                              \
-	{                                                                       \
-		label, "uV", "-8388608", "8388607", "-8388608", "8388607", "10" \
-	}
-#define TAL                                                                   \
-	{                                                                     \
-		"BDF Annotations", "", "-1", "1", "-8388608", "8388607", "20" \
-	}
+/* Versions of clang-format differ in how they lay out braces. */
+/* clang-format off */
+#define EMG(label) {label, "uV", "-8388608", "8388607", "-8388608", "8388607", "10"}
+#define TAL	   {"BDF Annotations", "", "-1", "1", "-8388608", "8388607", "20"}
+/* clang-format on */
 
 /* clang-format off: tables */
 static const struct edf_file_signal two[] = {EMG("EMG L-OOc"), EMG("EMG R-OOc")};

@@ -14,18 +14,12 @@
 
 DEFINE_CLEANUP(struct scene *, scene_free)
 
-#define L(m)                                  \
-	{                                     \
-		OEH_SIDE_LEFT, OEH_MUSCLE_##m \
-	}
-#define R(m)                                   \
-	{                                      \
-		OEH_SIDE_RIGHT, OEH_MUSCLE_##m \
-	}
-#define QUIET                                            \
-	{                                                \
-		.noise_uv = {1.0, 1.0}, .mains_uv = -1.0 \
-	}
+/* Versions of clang-format differ in how they lay out braces. */
+/* clang-format off */
+#define L(m)  {OEH_SIDE_LEFT, OEH_MUSCLE_##m}
+#define R(m)  {OEH_SIDE_RIGHT, OEH_MUSCLE_##m}
+#define QUIET {.noise_uv = {1.0, 1.0}, .mains_uv = -1.0}
+/* clang-format on */
 
 /* clang-format off: a table */
 static const struct montage usual = {
