@@ -44,7 +44,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 
 obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all daemon modules man unit-tests test-tools benches bench evaluate demo clean help deps
+.PHONY: all daemon modules man unit-tests test-tools benches bench bench-bus evaluate demo clean help deps
 .PHONY: check check-unit check-kunit check-vm check-bus-fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -57,6 +57,7 @@ help:
 	@echo "  make demo RECORDING=FILE                   play a recording instead"
 	@echo "  make evaluate [QUICK=1]                    how well the detector does"
 	@echo "  make bench                                 what detector and readers cost"
+	@echo "  make bench-bus                             how soon clients hear"
 	@echo "  make modules KDIR=/path/to/kernel/build    for another kernel"
 
 # ---- packages ----------------------------------------------------------------
@@ -157,6 +158,11 @@ evaluate: $(BUILD)/spasmctl $(BUILD)/emg-scene
 # What it costs; timed, and therefore never a part of the tests.
 bench: $(BENCHES) $(BUILD)/spasmctl $(BUILD)/emg-scene
 	tests/bench/run tests/bench/RESULTS.md
+
+bench-bus: daemon test-tools
+	tests/vm/kernel stock
+	$(MAKE) modules KDIR="$$(tests/vm/kernel stock --kdir)" KARCH="$$(tests/vm/kernel stock --arch)"
+	tests/bench/bus tests/bench/BUS.md
 
 unit-tests: $(UNIT_TESTS)
 test-tools: $(TEST_TOOLS)

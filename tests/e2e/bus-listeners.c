@@ -3,11 +3,11 @@
  * bus-listeners COUNT STOPPED SECONDS FOLDER
  *
  * COUNT processes subscribe to org.spasmd1 on the system bus; the last STOPPED of them are then
- * stopped with SIGSTOP, and go on for the last second. Listener N writes FOLDER/N: a line an event,
+ * stopped with SIGSTOP until the end. Listener N writes FOLDER/N: a line an event,
  * "member serial headset id detected_sample received", received as CLOCK_BOOTTIME in
  * microseconds; one more, by a match rule on the session bus, FOLDER/bridged. FOLDER/ping gets the
- * round trips of empty calls to the daemon, in microseconds. Prints "listening" when all have
- * subscribed.
+ * round trips of empty calls to the daemon, in microseconds, FOLDER/span when all listened and when
+ * they were told to end. Prints "listening" when all have subscribed.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -62,8 +62,38 @@ static FILE *file_open(const char *folder, const char *name)
 	return f;
 }
 
-/* A child: tells on @ready that it listens, and does so until it is killed. */
-static int listen_forever(bool system, FILE *f, int ready)
+/* What was sent until now arrives before the answer, and is taken in. */
+static int on_end(sd_event_source *s, _unused_ const struct signalfd_siginfo *si, void *userdata)
+{
+	sd_bus *bus = userdata;
+	int r;
+
+	r = sd_bus_call_method(bus, SPASMD_BUS_NAME, SPASMD_OBJECT, "org.freedesktop.DBus.Peer",
+			       "Ping", NULL, NULL, NULL);
+	while (r >= 0 && sd_bus_process(bus, NULL) > 0)
+		;
+	return sd_event_exit(sd_event_source_get_event(s), r < 0);
+}
+
+static int event_loop(sd_bus *bus)
+{
+	sd_event *event = NULL;
+	sigset_t end;
+	int r;
+
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigprocmask(SIG_BLOCK, &end, NULL);
+	r = sd_event_new(&event);
+	if (r >= 0)
+		r = sd_event_add_signal(event, NULL, SIGTERM, on_end, bus);
+	if (r >= 0)
+		r = sd_bus_attach_event(bus, event, 0);
+	return r < 0 ? r : sd_event_loop(event);
+}
+
+/* A child: tells on @ready that it listens, and does so until it is told to end. */
+static int listen_until_end(bool system, FILE *f, int ready)
 {
 	sd_bus *bus = NULL;
 	int r;
@@ -81,12 +111,7 @@ static int listen_forever(bool system, FILE *f, int ready)
 	}
 	if (write(ready, "", 1) != 1)
 		return 1;
-	while (r >= 0) {
-		r = sd_bus_process(bus, NULL);
-		if (r == 0)
-			r = sd_bus_wait(bus, UINT64_MAX);
-	}
-	return 1;
+	return event_loop(bus) != 0;
 }
 
 static int ping_forever(FILE *f)
@@ -115,8 +140,10 @@ int main(int argc, char **argv)
 {
 	unsigned int i, count, stopped, seconds;
 	pid_t pids[LISTENERS_MAX + 2];
+	bool failed = false;
 	char name[16], byte;
-	int ready[2];
+	int ready[2], status;
+	FILE *f;
 
 	if (argc != 5 || (count = (unsigned int)atoi(argv[1])) > LISTENERS_MAX ||
 	    (stopped = (unsigned int)atoi(argv[2])) > count) {
@@ -131,23 +158,28 @@ int main(int argc, char **argv)
 		snprintf(name, sizeof(name), "%u", i);
 		pids[i] = fork();
 		if (i < count && pids[i] == 0)
-			_exit(listen_forever(true, file_open(argv[4], name), ready[1]));
+			_exit(listen_until_end(true, file_open(argv[4], name), ready[1]));
 		if (i == count && pids[i] == 0)
-			_exit(listen_forever(false, file_open(argv[4], "bridged"), ready[1]));
+			_exit(listen_until_end(false, file_open(argv[4], "bridged"), ready[1]));
 		if (pids[i] == 0)
 			_exit(ping_forever(file_open(argv[4], "ping")));
 		if (i <= count && read(ready[0], &byte, 1) != 1)
 			return 1; /* it could not subscribe */
 	}
 	signal_all(pids, count - stopped, count, SIGSTOP);
+	f = file_open(argv[4], "span");
+	fprintf(f, "%" PRIu64 "\n", boottime_us());
 	puts("listening");
 	fflush(stdout);
 	sleep(seconds);
-	/* What goes on for a second more shows that they come back. */
+	fprintf(f, "%" PRIu64 "\n", boottime_us());
+	/* A process that goes on shows that it comes back. */
 	signal_all(pids, count - stopped, count, SIGCONT);
-	sleep(1);
-	signal_all(pids, 0, count + 2, SIGKILL);
-	while (wait(NULL) > 0)
-		;
-	return 0;
+	signal_all(pids, 0, count + 1, SIGTERM);
+	signal_all(pids, count + 1, count + 2, SIGKILL);
+	for (i = 0; i < count + 2; i++) {
+		waitpid(pids[i], &status, 0);
+		failed |= i <= count && status != 0;
+	}
+	return failed;
 }

@@ -35,7 +35,8 @@ chain_cleanup() {
 trap chain_cleanup EXIT
 trap 'exit 1' INT TERM
 
-# wait_for SECONDS COMMAND...: until it succeeds; false when it has not by then.
+# wait_for SECONDS COMMAND...: until it succeeds; false when it has not by then. The machine may
+# be busy, and waiting costs time only where something is wrong: be generous.
 wait_for() {
 	local end=$((SECONDS + $1))
 
@@ -75,7 +76,7 @@ bus_start() {
 	dbus-daemon --config-file="$2" --address="$address" --nofork --nopidfile \
 		2>"$chain_dir/$1.log" 3>&- &
 	chain_pids+=($!)
-	wait_for 10 test -S "$chain_dir/$1.socket" || chain_die "the $1 bus does not start"
+	wait_for 30 test -S "$chain_dir/$1.socket" || chain_die "the $1 bus does not start"
 	bus_address=$address
 }
 
@@ -164,7 +165,7 @@ chain_daemon() { # ARGUMENT...
 	"${as[@]}" ${SPASMD_RUN:-spasmd} "$@" 2>>"$chain_dir/daemon.log" &
 	daemon_pid=$!
 	chain_pids+=("$daemon_pid")
-	wait_for 20 name_is_owned --system || {
+	wait_for 30 name_is_owned --system || {
 		cat "$chain_dir/daemon.log" >&2
 		chain_die "spasmd does not start"
 	}
@@ -174,7 +175,7 @@ chain_bridge() {
 	spasmctl bridge 2>>"$chain_dir/bridge.log" &
 	bridge_pid=$!
 	chain_pids+=("$bridge_pid")
-	wait_for 20 bridge_is_connected || {
+	wait_for 30 bridge_is_connected || {
 		cat "$chain_dir/bridge.log" >&2
 		chain_die "the session bridge does not connect"
 	}
@@ -197,7 +198,7 @@ chain_gadget() { # ARGUMENT...
 		--log-every 1000 "$@" >"$dir/out" 2>"$dir/err" &
 	gadget_pid=$!
 	chain_pids+=("$gadget_pid")
-	wait_for 20 grep -q '^ready:' "$dir/out" || {
+	wait_for 30 grep -q '^ready:' "$dir/out" || {
 		cat "$dir/err" >&2
 		chain_die "the emulated headset does not start"
 	}
@@ -266,6 +267,9 @@ check() {
 
 # What the daemon has said last; a service says it to the journal.
 chain_messages() { tail -n 20 "$chain_dir/daemon.log" 2>/dev/null; }
+
+# figure NAME VALUE [LIMIT]: a row of a table; tests/bench/bus judges it.
+figure() { echo "# | $1 | $2 | ${3:-} |"; }
 
 tap_end() {
 	echo "1..$tap_n"
