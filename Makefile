@@ -87,6 +87,11 @@ $(BUILD)/asan/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(SANITIZE) -c -o $@ $<
 
+# Eight channels side by side, where the processor has AVX2; it is asked (daemon/detect/lanes.c).
+AVX2 := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),-mavx2)
+$(BUILD)/obj/daemon/detect/lanes-eight.o $(BUILD)/asan/daemon/detect/lanes-eight.o: \
+	ALL_CFLAGS += $(AVX2)
+
 $(BUILD)/libspasm.a: $(call obj,obj,$(PURE_SRC))
 $(BUILD)/libscene.a: $(call obj,obj,$(SCENE_SRC))
 $(BUILD)/libasan.a: $(call obj,asan,$(LIB_SRC))

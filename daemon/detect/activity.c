@@ -51,22 +51,19 @@ static void activity_open(struct detector *d, unsigned int c)
 static void activity_settle(struct detector *d, unsigned int c)
 {
 	struct activity *a = &d->activity[c];
-	const struct burst_state *s = &d->burst[c / LANES];
 	float base[MONTAGE_MAX] = {0}, level[MONTAGE_MAX] = {0};
 
 	base[c] = a->base;
-	level[c] = s->level[c % LANES];
+	level[c] = d->burst.level[c];
 	a->start = onset_refine(d, 1u << c, a->onset, base, level, NULL);
 }
 
 static void activity_follow(struct detector *d, unsigned int c)
 {
 	struct activity *a = &d->activity[c];
-	const struct burst_state *s = &d->burst[c / LANES];
 	uint32_t bit = 1u << c;
 	uint64_t pause = (uint64_t)(ACTIVITY_PAUSE_S * d->time.rate);
-	bool more =
-		(d->surged & bit) && s->fast[c % LANES] > ACTIVITY_MORE * s->background[c % LANES];
+	bool more = (d->surged & bit) && d->burst.fast[c] > ACTIVITY_MORE * d->burst.background[c];
 
 	if (a->open && more && !a->unsure)
 		activity_emit(d, c, false);

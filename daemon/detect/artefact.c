@@ -71,8 +71,8 @@ static void channel_check(struct detector *d, unsigned int c)
 	else if (!q->primed) {
 		q->primed = true;
 		x = d->raw + c;
-		filter_prime(&d->filter[c / LANES], c % LANES, x[0]);
-		mains_reset_lane(&d->mains_state[c / LANES], &d->mains, c % LANES);
+		filter_prime(&d->filter, c, x[0]);
+		mains_reset_channel(&d->mains_state, &d->mains, c);
 		q->settle = frames_of(&d->time, SETTLE_S);
 	} else if (q->settle && !--q->settle && q->bad) {
 		q->bad = false;
@@ -122,22 +122,22 @@ void artefact_mark(struct detector *d, unsigned int channel, enum artefact_cause
 	d->held |= 1u << channel;
 }
 
-/* Bits of those of four channels whose unfiltered signal has moved so far at all. */
-static uint32_t group_displaced(const struct detector *d, unsigned int g)
+/* Bits of those of four channels, from @c on, whose unfiltered signal has moved so far at all. */
+static uint32_t four_displaced(const struct detector *d, unsigned int c)
 {
 	const struct history *h = &d->history;
 	unsigned int n = frames_of(&d->time, DISPLACED_S),
 		     lag = frames_of(&d->time, DISPLACED_LAG_S);
-	v4f step = v4_set(0), least = d->burst[g].noise * 25 + DISPLACED_UV * DISPLACED_UV;
+	v4f step = v4_set(0), least = v4_at(d->burst.noise, c) * 25 + DISPLACED_UV * DISPLACED_UV;
 
 	if (h->tick < h->first + lag + n)
 		return 0;
 	for (unsigned int i = 0; i < n; i++) {
-		step += ((const v4f *)history_low(h, h->tick - i))[g];
-		step -= ((const v4f *)history_low(h, h->tick - lag - i))[g];
+		step += v4_at(history_low(h, h->tick - i), c);
+		step -= v4_at(history_low(h, h->tick - lag - i), c);
 	}
 	step *= 1.0f / (float)n;
-	return v4_bits(step * step > least * 0.99f) << (g * LANES);
+	return v4_bits(step * step > least * 0.99f) << c;
 }
 
 /*
@@ -242,11 +242,10 @@ float artefact_hum(const struct detector *d, unsigned int channel, unsigned int 
 void artefact_judge(struct detector *d)
 {
 	uint32_t look = d->held;
+	bool due = d->history.tick % DISPLACED_EVERY == 0;
 
-	for (unsigned int g = 0; g < d->n_groups && d->history.tick % DISPLACED_EVERY == 0; g++) {
-		if (d->loud >> (g * LANES) & 0xf)
-			look |= d->loud & group_displaced(d, g);
-	}
+	for (unsigned int c = 0; due && d->loud && c < d->n; c += LANES)
+		look |= d->loud & four_displaced(d, c);
 	for_each_channel(c, look & d->usable)
 	{
 		struct channel_health *q = &d->health[c];

@@ -12,13 +12,11 @@
 
 void burst_reset_channel(struct detector *d, unsigned int channel)
 {
-	struct burst_state *s = &d->burst[channel / LANES];
-	struct channel_burst *b = &d->channel_burst[channel];
-	unsigned int lane = channel % LANES;
+	struct burst_state *s = &d->burst;
 
-	s->fast[lane] = s->background[lane] = s->noise[lane];
-	s->strong[lane] = s->weak[lane] = s->level[lane] = 0;
-	b->block_cut = true;
+	s->fast[channel] = s->background[channel] = s->noise[channel];
+	s->strong[channel] = s->weak[channel] = s->level[channel] = 0;
+	d->channel_burst[channel].block_cut = true;
 }
 
 void burst_reset(struct detector *d)
@@ -43,7 +41,7 @@ static float noise_slots(struct channel_burst *b, float mean)
 	return low;
 }
 
-static void noise_first(struct channel_burst *b, struct burst_state *s, unsigned int lane,
+static void noise_first(struct channel_burst *b, struct burst_state *s, unsigned int channel,
 			float mean)
 {
 	b->first = b->n_first ? f_min(b->first, mean) : mean;
@@ -62,8 +60,8 @@ static void noise_first(struct channel_burst *b, struct burst_state *s, unsigned
 	for (unsigned int i = 0; i < NOISE_SLOTS; i++)
 		b->slots[i] = 0;
 	b->slot_min = INFINITY;
-	s->noise[lane] = s->fast[lane] = s->background[lane] = mean;
-	b->floor = NOISE_FLOOR * s->noise[lane];
+	s->noise[channel] = s->fast[channel] = s->background[channel] = mean;
+	b->floor = NOISE_FLOOR * s->noise[channel];
 	b->waiting = 0;
 }
 
@@ -72,7 +70,7 @@ static void noise_first(struct channel_burst *b, struct burst_state *s, unsigned
  * downs included. A block is quiet when it is below the floor, a low quantile;
  * how long one waits for the next tells whether the floor itself is right.
  */
-static void noise_quiet(struct channel_burst *b, struct burst_state *s, unsigned int lane,
+static void noise_quiet(struct channel_burst *b, struct burst_state *s, unsigned int channel,
 			float mean)
 {
 	float wait = (float)b->waiting + 1;
@@ -80,13 +78,13 @@ static void noise_quiet(struct channel_burst *b, struct burst_state *s, unsigned
 	if (b->waiting <= NOISE_REST_BLOCKS) {
 		float n = (float)b->n_rest + 1, rest = (b->rest_sum + mean) / n;
 
-		s->noise[lane] += f_min(n * NOISE_LEARN, 0.3f) * (rest - s->noise[lane]);
+		s->noise[channel] += f_min(n * NOISE_LEARN, 0.3f) * (rest - s->noise[channel]);
 	}
 	if (b->waiting <= NOISE_FLOOR_BLOCKS)
 		b->floor *= 1 + f_min(NOISE_FLOOR_STEP * (NOISE_QUANTILE * wait - 1), 0.05f);
 	if (mean < 0.5f * b->floor)
 		b->floor += 0.5f * (mean - b->floor);
-	s->noise[lane] = f_max(s->noise[lane], b->floor);
+	s->noise[channel] = f_max(s->noise[channel], b->floor);
 	b->waiting = b->n_rest = 0;
 	b->rest_sum = 0;
 }
@@ -94,27 +92,26 @@ static void noise_quiet(struct channel_burst *b, struct burst_state *s, unsigned
 static void noise_block(struct detector *d, unsigned int channel, float mean)
 {
 	struct channel_burst *b = &d->channel_burst[channel];
-	struct burst_state *s = &d->burst[channel / LANES];
-	unsigned int lane = channel % LANES;
+	struct burst_state *s = &d->burst;
 	float low;
 
 	mean = f_max(mean, NOISE_MIN_UV * NOISE_MIN_UV);
 
 	if (!b->ready) {
-		noise_first(b, s, lane, mean);
+		noise_first(b, s, channel, mean);
 		return;
 	}
 	low = noise_slots(b, mean);
 	if (low > b->floor) {
-		s->noise[lane] = f_max(s->noise[lane], low / NOISE_LEAST);
-		b->floor = NOISE_FLOOR * s->noise[lane];
+		s->noise[channel] = f_max(s->noise[channel], low / NOISE_LEAST);
+		b->floor = NOISE_FLOOR * s->noise[channel];
 	}
 	if (mean <= b->floor) {
-		noise_quiet(b, s, lane, mean);
+		noise_quiet(b, s, channel, mean);
 		return;
 	}
 	b->waiting++;
-	if (mean < NOISE_REST_RATIO * s->noise[lane]) {
+	if (mean < NOISE_REST_RATIO * s->noise[channel]) {
 		b->rest_sum += mean;
 		b->n_rest++;
 	}
@@ -126,16 +123,14 @@ static void noise_run(struct detector *d)
 	if (++d->noise_frames < d->noise_block)
 		return;
 	for (unsigned int c = 0; c < d->n; c++) {
-		struct burst_state *s = &d->burst[c / LANES];
 		struct channel_burst *b = &d->channel_burst[c];
 
 		if (b->block_cut || d->health[c].settle || d->health[c].bad)
 			b->block_cut = d->health[c].settle || d->health[c].bad;
 		else
-			noise_block(d, c, s->block[c % LANES] / (float)d->noise_frames);
+			noise_block(d, c, d->burst.block[c] / (float)d->noise_frames);
 	}
-	for (unsigned int g = 0; g < d->n_groups; g++)
-		d->burst[g].block = v4_set(0);
+	memset(d->burst.block, 0, sizeof(d->burst.block));
 	d->noise_frames = 0;
 }
 
@@ -209,56 +204,21 @@ uint64_t onset_refine(const struct detector *d, uint32_t channels, uint64_t arou
 
 static void burst_begin(struct detector *d, unsigned int channel)
 {
-	struct burst_state *s = &d->burst[channel / LANES];
-	unsigned int lane = channel % LANES;
+	struct burst_state *s = &d->burst;
 
-	d->channel_burst[channel].onset = onset_frame(d, channel, s->noise[lane]);
-	s->level[lane] = s->fast[lane];
-	s->hang[lane] = 0;
-	s->refractory[lane] = d->burst_tuning.after_onset;
+	d->channel_burst[channel].onset = onset_frame(d, channel, s->noise[channel]);
+	s->level[channel] = s->fast[channel];
+	s->hang[channel] = 0;
+	s->refractory[channel] = d->burst_tuning.after_onset;
 }
 
 static void burst_surge(struct detector *d, unsigned int channel)
 {
-	struct burst_state *s = &d->burst[channel / LANES];
-	unsigned int lane = channel % LANES;
+	struct burst_state *s = &d->burst;
 
 	d->channel_burst[channel].onset =
-		onset_frame(d, channel, f_max(s->background[lane], s->noise[lane]));
-	s->refractory[lane] = d->burst_tuning.after_surge;
-}
-
-/* What those of four channels did that are in a burst; a bit for each. */
-struct burst_change {
-	uint32_t ended, surged;
-};
-
-static inline void sums_run(struct burst_state *s, const struct burst_tuning *t, v4f e)
-{
-	v4f x = e / s->noise, zero = v4_set(0);
-
-	s->fast += t->quick * (e - s->fast);
-	s->background += t->slow * (e - s->background);
-	s->block += e;
-	s->strong += x * t->strong_gain - t->strong_loss;
-	s->strong = v4_max(zero, v4_min(t->cap, s->strong));
-	s->weak += x * t->weak_gain - t->weak_loss;
-	s->weak = v4_max(zero, v4_min(t->cap, s->weak));
-}
-
-static inline void active_run(struct burst_state *s, const struct burst_tuning *t,
-			      struct burst_change *change)
-{
-	v4f fast = s->fast, level = v4_max(fast, s->level * 0.995f);
-	v4i below = fast <= v4_max(BURST_OFF_RATIO * s->noise, BURST_OFF_SHARE * level);
-	v4i may_surge = s->refractory <= 1;
-
-	s->level = level;
-	s->hang = (s->hang + 1) & below;
-	s->refractory += s->refractory > 0;
-	change->ended = v4_bits(s->hang > t->hang);
-	change->surged =
-		v4_bits((fast > SURGE_RATIO * s->background) & (fast > 6 * s->noise) & may_surge);
+		onset_frame(d, channel, f_max(s->background[channel], s->noise[channel]));
+	s->refractory[channel] = d->burst_tuning.after_surge;
 }
 
 /* Noise is learnt anew. */
@@ -278,18 +238,20 @@ void burst_init(struct detector *d)
 	struct burst_tuning *t = &d->burst_tuning;
 	float a = d->time.frame_s / (float)SMOOTH_S, half = d->time.dof / 2;
 
-	t->strong_gain = v4_set(half * (1 - 1 / BURST_RATIO_STRONG));
-	t->strong_loss = v4_set(half * logf(BURST_RATIO_STRONG));
-	t->weak_gain = v4_set(half * (1 - 1 / BURST_RATIO_WEAK));
-	t->weak_loss = v4_set(half * logf(BURST_RATIO_WEAK));
-	t->cap = v4_set(BURST_CAP);
-	t->on = v4_set(d->has_montage ? BURST_ON : BURST_ON_ALONE);
-	t->quick = v4_set(a / (1 + a / 2));
-	t->slow = v4_set(d->time.frame_s / (float)SURGE_BACKGROUND_S);
-	t->hang = (v4i){} + (int32_t)frames_of(&d->time, BURST_HANG_S);
+	t->strong_gain = vf_constant(half * (1 - 1 / BURST_RATIO_STRONG));
+	t->strong_loss = vf_constant(half * logf(BURST_RATIO_STRONG));
+	t->weak_gain = vf_constant(half * (1 - 1 / BURST_RATIO_WEAK));
+	t->weak_loss = vf_constant(half * logf(BURST_RATIO_WEAK));
+	t->cap = vf_constant(BURST_CAP);
+	t->on = vf_constant(d->has_montage ? BURST_ON : BURST_ON_ALONE);
+	t->quick = vf_constant(a / (1 + a / 2));
+	t->slow = vf_constant(d->time.frame_s / (float)SURGE_BACKGROUND_S);
+	t->hang = (int32_t)frames_of(&d->time, BURST_HANG_S);
 	t->after_onset = (int32_t)frames_of(&d->time, RISE_BASE_TO_S * 4);
 	t->after_surge = (int32_t)frames_of(&d->time, SURGE_PAUSE_S);
 	d->noise_block = frames_of(&d->time, NOISE_BLOCK_S);
+	for (unsigned int c = 0; c < MONTAGE_MAX; c++)
+		d->burst.noise[c] = 1;
 	for_each_channel(c, d->config.personal ? d->used : 0)
 	{
 		const struct site site = {.side = d->site[c].side, .muscle = d->site[c].muscle};
@@ -299,39 +261,22 @@ void burst_init(struct detector *d)
 	}
 }
 
-static void burst_end(struct detector *d, unsigned int channel)
-{
-	struct burst_state *s = &d->burst[channel / LANES];
-
-	s->strong[channel % LANES] = s->weak[channel % LANES] = 0;
-}
-
 void burst_run(struct detector *d)
 {
-	const struct burst_tuning *t = &d->burst_tuning;
-	uint32_t over = 0, ended = 0, surged = 0, loud = 0, was = d->active;
+	uint32_t was = d->active;
+	const struct burst_change change =
+		d->lanes->bursts(&d->burst, &d->burst_tuning,
+				 history_energy(&d->history, d->history.tick), d->n, was);
 
-	for (unsigned int g = 0; g < d->n_groups; g++) {
-		struct burst_state *s = &d->burst[g];
-		struct burst_change change = {0};
-
-		sums_run(s, t, ((const v4f *)d->frame.energy)[g]);
-		if (was >> (g * LANES) & 0xf)
-			active_run(s, t, &change);
-		over |= v4_bits(v4_max(s->strong, s->weak) >= t->on) << (g * LANES);
-		loud |= v4_bits(s->fast > LOUD_RATIO * s->noise) << (g * LANES);
-		ended |= change.ended << (g * LANES);
-		surged |= change.surged << (g * LANES);
-	}
-	d->loud = loud;
+	d->loud = change.loud;
 	for_each_channel(c, was & ~d->usable) burst_reset_channel(d, c);
 	was &= d->usable;
-	for_each_channel(c1, was & ended) burst_end(d, c1);
-	d->surged = was & surged;
+	for_each_channel(c1, was & change.ended) d->burst.strong[c1] = d->burst.weak[c1] = 0;
+	d->surged = was & change.surged;
 	for_each_channel(c2, d->surged) burst_surge(d, c2);
-	d->began = over & d->usable & ~was;
+	d->began = change.over & d->usable & ~was;
 	for_each_channel(c3, d->began) burst_begin(d, c3);
-	d->active = (was & ~ended) | d->began;
+	d->active = (was & ~change.ended) | d->began;
 	d->began |= d->surged;
 	noise_run(d);
 }

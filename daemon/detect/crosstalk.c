@@ -92,10 +92,10 @@ void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned
 	first = first < frames ? first : frames;
 	span.first = first * h->frame / step;
 	span.wrapped = (frames - first) * h->frame / step;
-	for (unsigned int ga = 0; ga < d->n_groups; ga++) {
+	for (unsigned int ga = 0; ga * LANES < d->n; ga++) {
 		if (!(channels >> (ga * LANES) & 0xf))
 			continue;
-		for (unsigned int gb = ga; gb < d->n_groups; gb++) {
+		for (unsigned int gb = ga; gb * LANES < d->n; gb++) {
 			if (channels >> (gb * LANES) & 0xf)
 				tile_run(h, &span, ga, gb, keep, product);
 		}

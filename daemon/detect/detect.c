@@ -19,111 +19,20 @@ void detector_emit(struct detector *d, struct detector_event *event)
 		d->config.event(event, d->config.userdata);
 }
 
-/* Bits of those of four channels whose scans have anything to be looked at. */
-static always_inline uint32_t group_check(struct detector *d, unsigned int g, v4f *lows,
-					  const unsigned int n)
-{
-	const v4f *x = (const v4f *)d->scans + g;
-	size_t stride = d->stride / LANES;
-	v4f low = *x, high = *x, sum = *x;
-	v4i fine;
-
-#pragma GCC unroll 4
-	for (unsigned int i = 1; i < n; i++) {
-		x += stride;
-		low = v4_min(low, *x);
-		high = v4_max(high, *x);
-		sum += *x;
-	}
-	lows[g] = sum * (1.0f / (float)n);
-	/* a sum that is a number, some change, and within the converter's range */
-	fine = (v4_abs(sum) < 1e9f) & (low != high) & (v4_max(high, -low) < d->clip[g]);
-	return v4_bits(fine) ^ 0xf;
-}
-
-/* Largest magnitude and sum of squares in the EMG band: only activity needs them. */
-static always_inline void group_measure(struct detector *d, unsigned int g, const v4f *y,
-					const unsigned int n)
-{
-	v4f power = v4_set(0), high = y[0], low = y[0];
-
-#pragma GCC unroll 4
-	for (unsigned int i = 0; i < n; i++) {
-		power += y[i] * y[i];
-		high = v4_max(high, y[i]);
-		low = v4_min(low, y[i]);
-	}
-	*(v4f *)(d->frame.power + g * LANES) = power * (1.0f / (float)n);
-	*(v4f *)(d->frame.peak + g * LANES) = v4_max(high, -low);
-}
-
-/* Filters four channels; their samples of the detection band go into the history. */
-static always_inline void group_filter(struct detector *d, unsigned int g, v4f *samples,
-				       v4f *energies, const unsigned int n, const bool plain)
-{
-	const struct filter_design *f = &d->design;
-	const v4f *in = (const v4f *)d->scans + g;
-	struct filter_state *s = &d->filter[g];
-	size_t stride = d->stride / LANES;
-	v4f y[MAINS_FRAME_MAX], energy;
-
-	if (plain)
-		filter_highpass(f, s, in, stride, y, n);
-	else
-		filter_band(f, s, in, stride, y, n, d->time.decimate);
-	mains_remove(&d->mains, &d->mains_state[g], y, n);
-	energy = filter_detection(f, s, y, samples + g, stride, n, plain || f->has_det) *
-		 (1.0f / (float)n);
-	if (d->episode.open || d->active)
-		group_measure(d, g, y, n);
-	*(v4f *)(d->frame.energy + g * LANES) = energy;
-	energies[g] = energy;
-}
-
-static always_inline void groups_run(struct detector *d, const unsigned int n, const bool plain)
-{
-	v4f *samples = (v4f *)history_samples(&d->history, d->history.tick);
-	v4f *energies = (v4f *)history_energy(&d->history, d->history.tick);
-	v4f *lows = (v4f *)history_low(&d->history, d->history.tick);
-	uint32_t look = d->unsettled | d->lead_off;
-
-	d->unsettled_then = d->unsettled;
-	d->unsettled = 0;
-	for (unsigned int g = 0; g < d->n_groups; g++, look >>= LANES) {
-		uint32_t odd = group_check(d, g, lows, plain ? n : d->time.scans);
-
-		odd |= look & 0xf;
-		if (odd)
-			artefact_check(d, odd << (g * LANES));
-		group_filter(d, g, samples, energies, n, plain);
-	}
-	artefact_settle(d);
-}
-
-/* Filters a frame; at 1 kHz without loops over its samples. */
-static void signal_run(struct detector *d)
-{
-	if (d->plain)
-		groups_run(d, 4, true);
-	else
-		groups_run(d, d->time.frame, false);
-}
-
 static void mains_learnt(struct detector *d, bool was_locked)
 {
 	/* what was taken for noise until now was mains */
 	if (d->mains.locked && !was_locked)
 		burst_restart(d);
 	for (unsigned int c = 0; c < d->n; c++) {
-		struct mains_state *s = &d->mains_state[c / LANES];
-		unsigned int lane = c % LANES;
+		struct mains_state *s = &d->mains_state;
 
 		/* mains that came up suddenly: quickly learnt anew */
-		if (s->coherent[lane] > 0.5f) {
-			s->mu[lane] = d->mains.mu_fast;
-			s->limit[lane] = MAINS_CLIP_FAST_UV;
+		if (s->coherent[c] > 0.5f) {
+			s->mu[c] = d->mains.mu_fast;
+			s->limit[c] = MAINS_CLIP_FAST_UV;
 		} else if (d->channel_burst[c].ready) {
-			s->limit[lane] = MAINS_CLIP * 1.5f * sqrtf(burst_noise(d, c));
+			s->limit[c] = MAINS_CLIP * 1.5f * sqrtf(burst_noise(d, c));
 		}
 	}
 }
@@ -143,8 +52,9 @@ static void frame_run(struct detector *d, const float *scans)
 	d->scans = scans;
 	d->frame.end = d->position;
 	d->history.tick = d->frame.tick++;
-	signal_run(d);
-	if (mains_frame_end(&d->mains, d->mains_state, d->n_groups))
+	d->lanes->signal(d);
+	artefact_settle(d);
+	if (mains_frame_end(&d->mains, &d->mains_state, d->n))
 		mains_learnt(d, locked);
 	artefact_judge(d);
 	burst_run(d);
@@ -251,8 +161,7 @@ void detector_get_quality(const struct detector *d, unsigned int channel,
 	if (channel >= d->n || !(d->used & (1u << channel)))
 		return;
 	ret->noise_uv = sqrtf(burst_noise(d, channel));
-	ret->mains_uv =
-		mains_amplitude(&d->mains, &d->mains_state[channel / LANES], channel % LANES);
+	ret->mains_uv = mains_amplitude(&d->mains, &d->mains_state, channel);
 	if (q->bad)
 		state = q->cause == CAUSE_CONTACT    ? CHANNEL_NO_CONTACT
 			: q->cause == CAUSE_CLIPPING ? CHANNEL_CLIPPING
@@ -328,30 +237,26 @@ static int detector_allocate(struct detector *d)
 	size_t align = 64, raw = d->time.scans * d->stride * sizeof(float);
 	size_t samples = (size_t)HISTORY_FRAMES * d->time.frame * d->stride * sizeof(float);
 	size_t energy = (size_t)HISTORY_FRAMES * d->stride * sizeof(float);
-	size_t total, offset[7];
 	char *p;
 
-	offset[0] = 0;
-	offset[1] = offset[0] + ((raw + align - 1) & ~(align - 1));
-	offset[2] = offset[1] + samples;
-	offset[3] = offset[2] + energy;
-	offset[4] = offset[3] + d->n_groups * sizeof(struct filter_state);
-	offset[5] = offset[4] + d->n_groups * sizeof(struct mains_state);
-	offset[6] = offset[5] + d->n_groups * sizeof(struct burst_state);
-	total = offset[6] + energy;
-	total = (total + align - 1) & ~(align - 1);
-	p = aligned_alloc(align, total);
+	raw = (raw + align - 1) & ~(align - 1);
+	p = aligned_alloc(align, (raw + samples + 2 * energy + align - 1) & ~(align - 1));
 	if (!p)
 		return -ENOMEM;
-	memset(p, 0, total);
+	memset(p, 0, raw + samples + 2 * energy);
 	d->raw = (void *)p;
-	d->history.samples = (void *)(p + offset[1]);
-	d->history.energy = (void *)(p + offset[2]);
-	d->filter = (void *)(p + offset[3]);
-	d->mains_state = (void *)(p + offset[4]);
-	d->burst = (void *)(p + offset[5]);
-	d->history.low = (void *)(p + offset[6]);
+	d->history.samples = (void *)(p + raw);
+	d->history.energy = (void *)(p + raw + samples);
+	d->history.low = (void *)(p + raw + samples + energy);
 	return 0;
+}
+
+/* As many side by side as the processor can, where scans are that wide. */
+static const struct lanes *lanes_choose(size_t stride)
+{
+	const struct lanes *eight = stride % 8 ? NULL : lanes_eight();
+
+	return eight ? eight : &lanes_four;
 }
 
 int detector_new(const struct detector_config *config, struct detector **ret)
@@ -370,7 +275,7 @@ int detector_new(const struct detector_config *config, struct detector **ret)
 	d->config = *config;
 	d->n = config->montage.n_channels;
 	d->stride = detector_stride(d->n);
-	d->n_groups = (d->n + LANES - 1) / LANES;
+	d->lanes = lanes_choose(d->stride);
 	timing_init(&d->time, config->rate);
 	d->history.stride = (unsigned int)d->stride;
 	d->history.frame = d->time.frame;
@@ -387,7 +292,7 @@ int detector_new(const struct detector_config *config, struct detector **ret)
 	for (unsigned int c = 0; c < MONTAGE_MAX; c++) {
 		float clip = c < d->n ? config->clip_uv[c] : 0;
 
-		d->clip[c / LANES][c % LANES] = clip > 0 ? CLIP_SHARE * clip : INFINITY;
+		d->clip[c] = clip > 0 ? CLIP_SHARE * clip : INFINITY;
 	}
 	sites_init(d, &config->montage);
 	burst_init(d);
@@ -395,11 +300,8 @@ int detector_new(const struct detector_config *config, struct detector **ret)
 	if (config->personal)
 		gain_load(d, config->personal);
 	d->config.personal = NULL;
-	for (unsigned int g = 0; g < d->n_groups; g++) {
-		d->burst[g].noise = v4_set(1);
-		for (unsigned int lane = 0; lane < LANES; lane++)
-			mains_reset_lane(&d->mains_state[g], &d->mains, lane);
-	}
+	for (unsigned int c = 0; c < d->n; c++)
+		mains_reset_channel(&d->mains_state, &d->mains, c);
 	*ret = d;
 	return 0;
 }

@@ -26,10 +26,10 @@ static void rise_follow(struct detector *d, struct rise *r)
 		return;
 	products_add(d, tick, d->history.tick, d->time.product_step, d->used, 1, r->product);
 	for (; tick <= d->history.tick; tick++, r->n++) {
-		const v4f *energy = (const v4f *)history_energy(&d->history, tick);
+		float *energy = history_energy(&d->history, tick);
 
-		for (unsigned int g = 0; g < d->n_groups; g++)
-			((v4f *)r->sum)[g] += energy[g];
+		for (unsigned int c = 0; c < d->n; c += LANES)
+			v4_at(r->sum, c) += v4_at(energy, c);
 	}
 }
 

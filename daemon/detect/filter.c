@@ -12,8 +12,8 @@ static double section_design(struct section *c, double hz, double rate, double q
 	double a1 = 2 * (k * k - 1) * n, a2 = (1 - k / q + k * k) * n;
 	double feed = 1 + (highpass ? a1 : -a1) + a2;
 
-	c->feed = v4_set((float)feed);
-	c->damping = v4_set((float)(1 + (1 - a2) / feed));
+	c->feed = vf_constant((float)feed);
+	c->damping = vf_constant((float)(1 + (1 - a2) / feed));
 	return highpass ? n : k * k * n;
 }
 
@@ -22,7 +22,7 @@ void filter_design(struct filter_design *f, double rate, double inner_rate)
 	double k = tan(M_PI * HIGHPASS_HZ / rate), gain = 1 / (1 + k);
 
 	memset(f, 0, sizeof(*f));
-	f->hp_pole = v4_set((float)((1 - k) / (1 + k)));
+	f->hp_pole = vf_constant((float)((1 - k) / (1 + k)));
 	gain *= section_design(&f->hp, HIGHPASS_HZ, rate, 1.0, true);
 
 	/* Butterworth, fourth order: Q of 0.541 and 1.307 */
@@ -31,32 +31,21 @@ void filter_design(struct filter_design *f, double rate, double inner_rate)
 		gain *= section_design(&f->lp[0], LOWPASS_HZ, rate, 0.54119610, false);
 		gain *= section_design(&f->lp[1], LOWPASS_HZ, rate, 1.30656296, false);
 	}
-	f->gain = v4_set((float)gain);
+	f->gain = vf_constant((float)gain);
 
 	f->has_det = inner_rate > 2.6 * DETECTION_HZ;
 	gain = f->has_det ? section_design(&f->det, DETECTION_HZ, inner_rate, M_SQRT1_2, false) : 1;
-	f->det_gain = v4_set((float)gain);
+	f->det_gain = vf_constant((float)gain);
 }
 
-void filter_prime(struct filter_state *s, unsigned int lane, float x)
+void filter_prime(struct filter_state *s, unsigned int channel, float x)
 {
-	s->x1[lane] = x;
-	s->h1[lane] = 0;
+	s->x1[channel] = x;
+	s->h1[channel] = 0;
 	for (unsigned int i = 0; i < 2; i++) {
-		s->hp[i][lane] = 0;
-		s->lp0[i][lane] = 0;
-		s->lp1[i][lane] = 0;
-		s->det[i][lane] = 0;
+		s->hp[i][channel] = 0;
+		s->lp0[i][channel] = 0;
+		s->lp1[i][channel] = 0;
+		s->det[i][channel] = 0;
 	}
-}
-
-void filter_decimate(const struct filter_design *f, struct filter_state *s, const v4f *in,
-		     size_t stride, v4f *y, unsigned int n, unsigned int decimate)
-{
-	v4f all[FILTER_SCANS_MAX];
-
-	filter_highpass(f, s, in, stride, all, n * decimate);
-	filter_lowpass(f, s, all, n * decimate);
-	for (unsigned int i = 0; i < n; i++)
-		y[i] = all[(i + 1) * decimate - 1];
 }

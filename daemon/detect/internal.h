@@ -5,8 +5,9 @@
  * The detector's parts and what they hand to each other, once per frame (about
  * 4 ms):
  *
- *   scans -> artefact.c  which channels can be used
- *         -> filter, mains  samples of the detection band, in the history
+ *   scans -> lanes.c     what is done to all channels side by side: is there
+ *                        anything odd; filter, mains; sums
+ *         -> artefact.c  which channels can be used
  *         -> burst.c     noise, bursts of each channel
  *         -> onset.c     did it begin at once, or was it built up
  *         -> verdict.c   what a rise looks like from one side
@@ -26,7 +27,6 @@
 #include "tuning.h"
 #include "vec.h"
 
-#define GROUPS_MAX     (MONTAGE_MAX / LANES)
 #define HISTORY_FRAMES 256 /* a power of two; 1 s and more: two of the longest ramp */
 
 /* ---- time ---- */
@@ -50,11 +50,10 @@ static inline unsigned int frames_of(const struct timing *t, double seconds)
 
 /* ---- what the signal path gives for one frame ---- */
 struct frame {
-	uint64_t tick;				/* counts frames since the last gap */
-	uint64_t end;				/* position one past its last sample */
-	_Alignas(16) float energy[MONTAGE_MAX]; /* mean square, detection band */
-	_Alignas(16) float power[MONTAGE_MAX];	/* mean square, EMG band */
-	_Alignas(16) float peak[MONTAGE_MAX];	/* largest magnitude, EMG band */
+	uint64_t tick;			       /* counts frames since the last gap */
+	uint64_t end;			       /* position one past its last sample */
+	_Alignas(32) float power[MONTAGE_MAX]; /* mean square, EMG band */
+	_Alignas(32) float peak[MONTAGE_MAX];  /* largest magnitude, EMG band */
 };
 
 /* ---- the last second: samples of the detection band and frame energies ---- */
@@ -97,23 +96,31 @@ struct channel_health {
 	bool primed, bad;
 };
 
-/* ---- noise and bursts of the channels, four side by side ---- */
+/* ---- noise and bursts of the channels ---- */
 struct burst_state {
-	v4f noise;	      /* power at rest */
-	v4f fast, background; /* smoothed power */
-	v4f strong, weak;     /* cumulative sums, nats */
-	v4f level;	      /* the burst's own power, slowly falling */
-	v4i hang;	      /* frames since it was last above what ends it */
-	v4i refractory;	      /* frames until it may surge */
-	v4f block;	      /* sum of the noise's block */
+	_Alignas(32) float noise[MONTAGE_MAX];		  /* power at rest */
+	float fast[MONTAGE_MAX], background[MONTAGE_MAX]; /* smoothed power */
+	float strong[MONTAGE_MAX], weak[MONTAGE_MAX];	  /* cumulative sums, nats */
+	float level[MONTAGE_MAX];	 /* the burst's own power, slowly falling */
+	int32_t hang[MONTAGE_MAX];	 /* frames since it was last above what ends it */
+	int32_t refractory[MONTAGE_MAX]; /* frames until it may surge */
+	float block[MONTAGE_MAX];	 /* sum of the noise's block */
 };
 
 /* What the bursts are measured by, once for all channels. */
 struct burst_tuning {
-	v4f strong_gain, strong_loss, weak_gain, weak_loss, cap, on;
-	v4f quick, slow; /* smoothing of burst_state.fast and .background, per frame */
-	v4i hang;	 /* frames */
+	struct vf_constant strong_gain, strong_loss, weak_gain, weak_loss, cap, on;
+	struct vf_constant quick, slow;	  /* smoothing of .fast and .background, per frame */
+	int32_t hang;			  /* frames */
 	int32_t after_onset, after_surge; /* frames before it may surge (again) */
+};
+
+/* What the channels did in a frame; a bit for each. */
+struct burst_change {
+	uint32_t over;	 /* what a burst has to reach */
+	uint32_t loud;	 /* well over its noise, for artefact.c */
+	uint32_t ended;	 /* of those in a burst */
+	uint32_t surged; /* likewise */
 };
 
 struct channel_burst {
@@ -158,7 +165,7 @@ struct rise {
 	uint32_t spoilt;		     /* channels with an artefact meanwhile */
 	float base[MONTAGE_MAX];	     /* power before it */
 	_Alignas(16) float sum[MONTAGE_MAX]; /* of frame energies since */
-	_Alignas(16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* of samples, mean per frame */
+	_Alignas(32) float product[MONTAGE_MAX][MONTAGE_MAX]; /* of samples, mean per frame */
 };
 
 /* What each thing that is seen of a rise is worth; nats, nats per nat. */
@@ -229,7 +236,7 @@ struct face {
 	float habit[3];				 /* nats against "at will" that follow from it */
 	float habit_both[3];			 /* ... and against a movement of both sides */
 	_Alignas(
-		16) float product[MONTAGE_MAX][MONTAGE_MAX]; /* running, while anything is active */
+		32) float product[MONTAGE_MAX][MONTAGE_MAX]; /* running, while anything is active */
 	_Alignas(16) float own[MONTAGE_MAX]; /* power over noise that is no cross-talk; or 0 */
 	float explained[MONTAGE_MAX];	     /* power that the other side explains */
 	float excess[MONTAGE_MAX]; /* power that neither noise nor a movement at will explains */
@@ -292,7 +299,7 @@ struct movement {
 struct detector {
 	struct detector_config config;
 	struct timing time;
-	unsigned int n, n_groups;
+	unsigned int n;
 	size_t stride;
 	struct site_info site[MONTAGE_MAX];
 	uint32_t used; /* channels with a side */
@@ -309,9 +316,10 @@ struct detector {
 	struct filter_design design;
 	bool plain; /* 1 kHz or so: frames of four samples, no filter but the usual */
 	struct mains mains;
-	struct filter_state *filter;
-	struct mains_state *mains_state;
-	struct burst_state *burst;
+	const struct lanes *lanes; /* as wide as the processor has them */
+	struct filter_state filter;
+	struct mains_state mains_state;
+	struct burst_state burst;
 	struct channel_burst channel_burst[MONTAGE_MAX];
 	struct activity activity[MONTAGE_MAX];
 	struct channel_health health[MONTAGE_MAX];
@@ -323,7 +331,7 @@ struct detector {
 	uint32_t loud; /* channels well over their noise, for artefact.c */
 	uint32_t all;  /* every channel there is */
 	uint32_t unsettled, unsettled_then, held; /* channels that artefact.c has to look at */
-	v4f clip[GROUPS_MAX];			  /* magnitudes at which the converter clips */
+	_Alignas(32) float clip[MONTAGE_MAX];	  /* magnitudes at which the converter clips */
 	struct history history;
 	struct frame frame;
 	struct face face;
@@ -345,19 +353,30 @@ static inline uint8_t side_other(uint8_t side)
 /* Power of a channel at rest, and now. */
 static inline float burst_noise(const struct detector *d, unsigned int channel)
 {
-	return d->burst[channel / LANES].noise[channel % LANES];
+	return d->burst.noise[channel];
 }
 
 static inline float burst_fast(const struct detector *d, unsigned int channel)
 {
-	return d->burst[channel / LANES].fast[channel % LANES];
+	return d->burst.fast[channel];
 }
 
 /* Frames since it was last above what ends its burst. */
 static inline int32_t burst_hang(const struct detector *d, unsigned int channel)
 {
-	return d->burst[channel / LANES].hang[channel % LANES];
+	return d->burst.hang[channel];
 }
+
+/* lanes.c, for four channels at once, and for eight where the processor can */
+struct lanes {
+	/* Filters the frame d->scans: its samples and energies go into the history. */
+	void (*signal)(struct detector *d);
+	/* What the frame's energies are beside the noise. */
+	struct burst_change (*bursts)(struct burst_state *s, const struct burst_tuning *t,
+				      const float *energy, unsigned int n, uint32_t active);
+};
+extern const struct lanes lanes_four, lanes_wide;
+const struct lanes *lanes_eight(void); /* NULL where there are none */
 
 /* artefact.c */
 void artefact_check(struct detector *d, uint32_t channels);

@@ -11,33 +11,36 @@
  */
 #include <stdbool.h>
 
+#include "montage.h"
 #include "tuning.h"
 #include "vec.h"
 
 #define MAINS_FRAME_MAX 16 /* samples in a frame, at most */
 #define MAINS_TONES	4  /* 50, 60, 100, 120 Hz are looked for */
 
-/* One harmonic in four channels. */
+/* One harmonic in all channels. */
 struct mains_sine {
-	v4f now, before; /* at the newest sample, and at the one before it */
+	float now[MONTAGE_MAX], before[MONTAGE_MAX]; /* at the newest sample, and at the last */
 };
 
-struct mains_state { /* of four channels */
-	struct mains_sine sine[MAINS_HARMONICS];
-	v4f then[2]; /* the strongest harmonic a window ago, real and imaginary part */
-	v4f mu, limit;
-	v4f search[MAINS_TONES][2]; /* sums over the window; cos, sin */
-	v4f power;		    /* of frame sums over the window */
-	v4f before, after;	    /* power of single samples, without and with removal */
-	v4f coherent; /* share of the residual that is mains, last window of its tone */
+struct mains_state { /* of all channels */
+	_Alignas(32) struct mains_sine sine[MAINS_HARMONICS];
+	float then[2][MONTAGE_MAX]; /* the strongest a window ago, real and imaginary part */
+	float mu[MONTAGE_MAX], limit[MONTAGE_MAX];
+	float search[MAINS_TONES][2][MONTAGE_MAX]; /* sums over the window; cos, sin */
+	float power[MONTAGE_MAX];		   /* of frame sums over the window */
+	float before[MONTAGE_MAX],
+		after[MONTAGE_MAX];  /* power of samples, without and with removal */
+	float coherent[MONTAGE_MAX]; /* share of the residual that is mains, last window of its tone
+				      */
 };
 
 /* How far a harmonic turns, at the present frequency. */
 struct mains_turn {
-	v4f twice, cos[3];		/* 2 cos of a sample's turn; cos of 1, 2, 3 samples' */
-	float per_sin;			/* 1 / sin of a sample's */
-	float window_cos, window_sin;	/* of a window's ... */
-	float shorter_cos, shorter_sin; /* ... and of one sample less */
+	struct vf_constant twice, cos[3]; /* 2 cos of a sample's turn; cos of 1, 2, 3 samples' */
+	float per_sin;			  /* 1 / sin of a sample's */
+	float window_cos, window_sin;	  /* of a window's ... */
+	float shorter_cos, shorter_sin;	  /* ... and of one sample less */
 };
 
 struct mains {
@@ -52,16 +55,18 @@ struct mains {
 	unsigned int until_learn;			/* frames */
 	float found[2];					/* running coherent share at 50 and 60 Hz */
 	unsigned int first_tone, n_tones;		/* looked for in this window */
-	float tone[MAINS_TONES][2], tone_turn[MAINS_TONES][2];
+	struct vf_constant tone[MAINS_TONES][2];
+	float tone_turn[MAINS_TONES][2];
 	struct mains_turn turn[MAINS_HARMONICS];
-	float mu_slow, mu_fast, mu_step;
+	float mu_fast;
+	struct vf_constant mu_slow, mu_step;
 };
 
 void mains_init(struct mains *m, double rate, unsigned int frame);
-void mains_reset_lane(struct mains_state *s, const struct mains *m, unsigned int lane);
+void mains_reset_channel(struct mains_state *s, const struct mains *m, unsigned int channel);
 
 /* Amplitude of what is being removed. */
-float mains_amplitude(const struct mains *m, const struct mains_state *s, unsigned int lane);
+float mains_amplitude(const struct mains *m, const struct mains_state *s, unsigned int channel);
 
 /*
  * Call mains_remove for each group of channels in a frame, then this. True at
@@ -69,44 +74,43 @@ float mains_amplitude(const struct mains *m, const struct mains_state *s, unsign
  */
 bool mains_frame_end(struct mains *m, struct mains_state *s, unsigned int n_groups);
 
-/* The sine's next sample. */
-static inline v4f mains_next(struct mains_sine *s, const struct mains_turn *t)
-{
-	v4f next = t->twice * s->now - s->before;
-
-	s->before = s->now;
-	s->now = next;
-	return next;
-}
-
-/* The sines go on for @n samples and are taken away from them. */
-static always_inline void mains_subtract(const struct mains *m, struct mains_state *s, v4f *y,
-					 const unsigned int n)
+/* The sines go on for @n samples and are taken away from them; channels from @c on. */
+static always_inline void mains_subtract(const struct mains *m, struct mains_state *s,
+					 unsigned int c, vf *y, const unsigned int n)
 {
 	for (unsigned int k = 0; k < m->n_active; k++) {
-		unsigned int h = m->active[k];
-		struct mains_sine sine = s->sine[h];
+		struct mains_sine *sine = &s->sine[m->active[k]];
+		vf twice = vf_of(&m->turn[m->active[k]].twice);
+		vf now = vf_at(sine->now, c), before = vf_at(sine->before, c);
 
 #pragma GCC unroll 4
-		for (unsigned int i = 0; i < n; i++)
-			y[i] -= mains_next(&sine, &m->turn[h]);
-		s->sine[h] = sine;
+		for (unsigned int i = 0; i < n; i++) {
+			vf next = twice * now - before;
+
+			before = now;
+			now = next;
+			y[i] -= next;
+		}
+		vf_at(sine->now, c) = now;
+		vf_at(sine->before, c) = before;
 	}
 }
 
 /* Corrects the sines by @n samples (at most four), the newest of which is theirs. */
-static always_inline void mains_learn(const struct mains *m, struct mains_state *s, const v4f *y,
-				      const unsigned int n)
+static always_inline void mains_learn(const struct mains *m, struct mains_state *s, unsigned int c,
+				      const vf *y, const unsigned int n)
 {
-	v4f x[4] = {0};
+	vf x[4] = {0}, limit = vf_at(s->limit, c);
 
 #pragma GCC unroll 4
 	for (unsigned int i = 0; i < n; i++)
-		x[i] = s->mu * v4_max(-s->limit, v4_min(s->limit, y[n - 1 - i]));
+		x[i] = vf_at(s->mu, c) * vf_max(-limit, vf_min(limit, y[n - 1 - i]));
 	for (unsigned int k = 0; k < m->n_active; k++) {
 		struct mains_sine *sine = &s->sine[m->active[k]];
-		const v4f *cos = m->turn[m->active[k]].cos;
-		v4f now = sine->now + x[0], before = sine->before + cos[0] * x[0];
+		const struct vf_constant *turn = m->turn[m->active[k]].cos;
+		vf cos[3] = {vf_of(&turn[0]), vf_of(&turn[1]), vf_of(&turn[2])};
+		vf now = vf_at(sine->now, c) + x[0],
+		   before = vf_at(sine->before, c) + cos[0] * x[0];
 
 		/* x[i] lies i samples back: it has turned by so much since then */
 		if (n > 1) {
@@ -121,33 +125,35 @@ static always_inline void mains_learn(const struct mains *m, struct mains_state 
 			now += cos[2] * x[3];
 			before += cos[1] * x[3];
 		}
-		*sine = (struct mains_sine){now, before};
+		vf_at(sine->now, c) = now;
+		vf_at(sine->before, c) = before;
 	}
 }
 
-/* @y, a frame of samples, loses its mains. */
-static always_inline void mains_remove(const struct mains *m, struct mains_state *s, v4f *y,
-				       const unsigned int n)
+/* The channels from @c on lose their mains in @y, a frame of samples. */
+static always_inline void mains_remove(const struct mains *m, struct mains_state *s, unsigned int c,
+				       vf *y, const unsigned int n)
 {
 	bool learn = !m->until_learn;
-	v4f sum = v4_set(0), first = y[0];
+	vf sum = vf_set(0), first = y[0];
 	unsigned int i = 0;
 
 	if (m->n_active) {
 		for (; i + 4 <= n; i += 4) {
-			mains_subtract(m, s, y + i, 4);
+			mains_subtract(m, s, c, y + i, 4);
 			if (learn)
-				mains_learn(m, s, y + i, 4);
+				mains_learn(m, s, c, y + i, 4);
 		}
 		for (; i < n; i++) {
-			mains_subtract(m, s, y + i, 1);
+			mains_subtract(m, s, c, y + i, 1);
 			if (learn)
-				mains_learn(m, s, y + i, 1);
+				mains_learn(m, s, c, y + i, 1);
 		}
 		if (learn) {
-			s->mu = v4_max(s->mu * m->mu_step, v4_set(m->mu_slow));
-			s->before += first * first;
-			s->after += y[0] * y[0];
+			vf_at(s->mu, c) =
+				vf_max(vf_at(s->mu, c) * vf_of(&m->mu_step), vf_of(&m->mu_slow));
+			vf_at(s->before, c) += first * first;
+			vf_at(s->after, c) += y[0] * y[0];
 		}
 	}
 #pragma GCC unroll 4
@@ -155,8 +161,8 @@ static always_inline void mains_remove(const struct mains *m, struct mains_state
 		sum += y[i];
 	i = m->first_tone;
 	do {
-		s->search[i][0] += sum * m->tone[i][0];
-		s->search[i][1] += sum * m->tone[i][1];
+		vf_at(s->search[i][0], c) += sum * vf_of(&m->tone[i][0]);
+		vf_at(s->search[i][1], c) += sum * vf_of(&m->tone[i][1]);
 	} while (++i < m->first_tone + m->n_tones);
-	s->power += sum * sum;
+	vf_at(s->power, c) += sum * sum;
 }

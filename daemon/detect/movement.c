@@ -181,8 +181,8 @@ void movement_run(struct detector *d)
 	m->n++;
 	movement_syllable(d, m, d->surged);
 	if (d->face.fresh) {
-		for (unsigned int g = 0; g < d->n_groups; g++)
-			((v4f *)m->own)[g] += ((const v4f *)d->face.own)[g];
+		for (unsigned int c = 0; c < d->n; c += LANES)
+			v4_at(m->own, c) += v4_at(d->face.own, c);
 		m->n_own++;
 	}
 	movement_lean(d, m);

@@ -5,7 +5,11 @@
  * Four channels side by side. GCC vector extensions, so that the same source
  * becomes SSE2, NEON or plain C; only minimum and maximum need a helper, since
  * compilers do not recognise them in this form.
+ *
+ * What every frame does to all channels is compiled twice, for four lanes and
+ * for the eight that AVX2 has (lanes.c): a "vf" is as wide as the one at hand.
  */
+#include <stddef.h>
 #include <stdint.h>
 
 #define LANES 4
@@ -65,6 +69,78 @@ static inline uint32_t v4_bits(v4i mask)
 	return (uint32_t)__builtin_ia32_movmskps((v4f)mask);
 #else
 	return (uint32_t)((mask[0] & 1) | (mask[1] & 2) | (mask[2] & 4) | (mask[3] & 8));
+#endif
+}
+
+#ifdef WIDE_LANES
+#define VF_LANES 8
+typedef float vf __attribute__((vector_size(32)));
+typedef int32_t vi __attribute__((vector_size(32)));
+#else
+#define VF_LANES LANES
+typedef v4f vf;
+typedef v4i vi;
+#endif
+#define VF_LANES_MAX 8
+
+/* What a scan may be read as: those who feed the detector align it for four lanes. */
+typedef vf vf_loose __attribute__((aligned(16)));
+
+/* Channels from @c on, a multiple of VF_LANES. */
+#define vf_at(array, c) (*(vf *)((array) + (c)))
+#define vi_at(array, c) (*(vi *)((array) + (c)))
+#define v4_at(array, c) (*(v4f *)((array) + (c)))
+
+/* One constant in all lanes, in memory. */
+struct vf_constant {
+	_Alignas(32) float lane[VF_LANES_MAX];
+};
+
+static inline struct vf_constant vf_constant(float x)
+{
+	return (struct vf_constant){{x, x, x, x, x, x, x, x}};
+}
+
+static always_inline vf vf_of(const struct vf_constant *c)
+{
+	return *(const vf *)c->lane;
+}
+
+static always_inline vf vf_set(float x)
+{
+	return (vf){} + x;
+}
+
+static always_inline vf vf_min(vf a, vf b)
+{
+#ifdef WIDE_LANES
+	return __builtin_ia32_minps256(a, b);
+#else
+	return v4_min(a, b);
+#endif
+}
+
+static always_inline vf vf_max(vf a, vf b)
+{
+#ifdef WIDE_LANES
+	return __builtin_ia32_maxps256(a, b);
+#else
+	return v4_max(a, b);
+#endif
+}
+
+static always_inline vf vf_abs(vf a)
+{
+	return (vf)((vi)a & 0x7fffffff);
+}
+
+/* A bit per lane of a mask. */
+static always_inline uint32_t vf_bits(vi mask)
+{
+#ifdef WIDE_LANES
+	return (uint32_t)__builtin_ia32_movmskps256((vf)mask);
+#else
+	return v4_bits(mask);
 #endif
 }
 

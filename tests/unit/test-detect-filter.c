@@ -32,7 +32,7 @@ static double band_gain(double rate, double hz)
 		for (unsigned int i = 0; i < FRAME; i++)
 			in[i] = v4_set(
 				(float)(100 * sin(2 * M_PI * hz * (double)(f * FRAME + i) / rate)));
-		filter_band(&design, &state, in, 1, out, FRAME, 1);
+		filter_band(&design, &state, 0, (const float *)in, LANES, out, FRAME, 1);
 		for (unsigned int i = 0; i < FRAME && f > n / 2; i++, count++)
 			sum += (double)out[i][1] * (double)out[i][1];
 	}
@@ -74,7 +74,7 @@ static void test_no_transient(void **state)
 		for (unsigned int k = 0; k < FRAME; k++)
 			in[k] = v4_set(60000);
 		for (unsigned int f = 0; f < 1000; f++) {
-			filter_band(&design, &s, in, 1, out, FRAME, 1);
+			filter_band(&design, &s, 0, (const float *)in, LANES, out, FRAME, 1);
 			for (unsigned int k = 0; k < FRAME; k++)
 				assert_true(fabsf(out[k][0]) < 1e-3f);
 		}
@@ -129,7 +129,7 @@ static struct mains_result mains_try(const struct mains_case *c)
 	memset(&s, 0, sizeof(s));
 	mains_init(m, c->rate, c->frame);
 	for (unsigned int lane = 0; lane < LANES; lane++)
-		mains_reset_lane(&s, m, lane);
+		mains_reset_channel(&s, m, lane);
 	for (size_t f = 0; f < n; f++) {
 		v4f y[MAINS_FRAME_MAX] = {0};
 		double t = (double)(f * c->frame) / c->rate;
@@ -139,8 +139,8 @@ static struct mains_result mains_try(const struct mains_case *c)
 
 			y[i] = v4_set((float)(x + c->noise_uv * signal_normal(&rng)));
 		}
-		mains_remove(m, &s, y, c->frame);
-		if (mains_frame_end(m, &s, 1) && m->locked && t > 1)
+		mains_remove(m, &s, 0, y, c->frame);
+		if (mains_frame_end(m, &s, LANES) && m->locked && t > 1)
 			mains_window(m, &s, c);
 		for (unsigned int i = 0; i < c->frame && t > c->seconds - 1; i++, count++)
 			ret.residual += (double)y[i][0] * (double)y[i][0];

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "detect-signal.h"
-#include "detect.h"
+#include "internal.h"
 #include "util.h"
 
 #define CHANNELS   8
@@ -141,9 +141,9 @@ static struct detector *play_detector(const struct play *p, struct log *log)
 	return d;
 }
 
-static void play_block(const struct play *p, size_t block, struct log *log)
+/* Plays all of it, and frees @d. */
+static void play_through(struct detector *d, const struct play *p, size_t block)
 {
-	struct detector *d = play_detector(p, log);
 	size_t n;
 	float *uv = play_signal(p, &n);
 
@@ -156,6 +156,11 @@ static void play_block(const struct play *p, size_t block, struct log *log)
 	assert_int_equal(detector_position(d), n);
 	detector_free(d);
 	free(uv);
+}
+
+static void play_block(const struct play *p, size_t block, struct log *log)
+{
+	play_through(play_detector(p, log), p, block);
 }
 
 #define ALL_LEFT 0x0fu
@@ -214,6 +219,31 @@ static void test_block_sizes(void **state)
 		play_block(&p, blocks[i], &other);
 		assert_int_equal(other.n, one.n);
 		assert_memory_equal(other.events, one.events, one.n * sizeof(one.events[0]));
+	}
+}
+
+/* As many channels side by side as there are lanes, and four: the same to the bit. */
+static void test_lanes(void **state)
+{
+	static const double rates[] = {250, 1000, 4000};
+	static struct log usual, four;
+
+	(void)state;
+	if (!lanes_eight()) {
+		print_message("this processor has four lanes at most: skipped\n");
+		skip();
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rates); i++) {
+		struct play p = {rates[i], 20, 3, spasms, ARRAY_SIZE(spasms), NULL, NULL};
+		struct detector *d = play_detector(&p, &four);
+
+		assert_ptr_equal(d->lanes, lanes_eight());
+		d->lanes = &lanes_four;
+		play_through(d, &p, 256);
+		play_block(&p, 256, &usual);
+		assert_true(usual.n > 4);
+		assert_int_equal(four.n, usual.n);
+		assert_memory_equal(four.events, usual.events, usual.n * sizeof(usual.events[0]));
 	}
 }
 
@@ -650,15 +680,16 @@ static void test_rates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spasm),	  cmocka_unit_test(test_block_sizes),
-		cmocka_unit_test(test_cut),	  cmocka_unit_test(test_movements),
-		cmocka_unit_test(test_rest),	  cmocka_unit_test(test_bad_input),
-		cmocka_unit_test(test_gap),	  cmocka_unit_test(test_lead_off),
-		cmocka_unit_test(test_montages),  cmocka_unit_test(test_personal),
-		cmocka_unit_test(test_limits),	  cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_recovery),  cmocka_unit_test(test_memory),
-		cmocka_unit_test(test_bilateral), cmocka_unit_test(test_one_side),
-		cmocka_unit_test(test_winks),	  cmocka_unit_test(test_growing_burst),
+		cmocka_unit_test(test_spasm),	      cmocka_unit_test(test_block_sizes),
+		cmocka_unit_test(test_lanes),	      cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_movements),     cmocka_unit_test(test_rest),
+		cmocka_unit_test(test_bad_input),     cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_lead_off),      cmocka_unit_test(test_montages),
+		cmocka_unit_test(test_personal),      cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_rates),	      cmocka_unit_test(test_recovery),
+		cmocka_unit_test(test_memory),	      cmocka_unit_test(test_bilateral),
+		cmocka_unit_test(test_one_side),      cmocka_unit_test(test_winks),
+		cmocka_unit_test(test_growing_burst),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

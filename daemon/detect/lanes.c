@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <math.h>
+
+#include "internal.h"
+
+/*
+ * What is done to all channels in every frame, as many side by side as the
+ * processor has lanes. lanes-eight.c compiles it a second time.
+ */
+
+#ifndef LANES_TABLE
+#define LANES_TABLE lanes_four
+#endif
+#define LANES_MASK ((1u << VF_LANES) - 1)
+
+/* Bits of those channels from @c on whose scans have anything to be looked at. */
+static always_inline uint32_t scans_check(const struct detector *d, unsigned int c, float *low,
+					  const unsigned int n)
+{
+	const float *x = d->scans + c;
+	vf least = *(const vf_loose *)x, most = least, sum = least;
+	vi fine;
+
+#pragma GCC unroll 4
+	for (unsigned int i = 1; i < n; i++) {
+		vf y = *(const vf_loose *)(x += d->stride);
+
+		least = vf_min(least, y);
+		most = vf_max(most, y);
+		sum += y;
+	}
+	vf_at(low, c) = sum * (1.0f / (float)n);
+	/* a sum that is a number, some change, and within the converter's range */
+	fine = (vf_abs(sum) < 1e9f) & (least != most) & (vf_max(most, -least) < vf_at(d->clip, c));
+	return vf_bits(fine) ^ LANES_MASK;
+}
+
+/* Largest magnitude and sum of squares in the EMG band: only activity needs them. */
+static always_inline void band_measure(struct frame *f, unsigned int c, const vf *y,
+				       const unsigned int n)
+{
+	vf power = vf_set(0), high = y[0], low = y[0];
+
+#pragma GCC unroll 4
+	for (unsigned int i = 0; i < n; i++) {
+		power += y[i] * y[i];
+		high = vf_max(high, y[i]);
+		low = vf_min(low, y[i]);
+	}
+	vf_at(f->power, c) = power * (1.0f / (float)n);
+	vf_at(f->peak, c) = vf_max(high, -low);
+}
+
+/* Filters the channels from @c on; their samples of the detection band go to @samples. */
+static always_inline vf scans_filter(struct detector *d, unsigned int c, float *samples,
+				     const unsigned int n, const bool plain)
+{
+	const struct filter_design *f = &d->design;
+	vf y[MAINS_FRAME_MAX];
+
+	y[0] = vf_set(0); /* no frame is empty, which compilers can't see */
+	if (plain)
+		filter_highpass(f, &d->filter, c, d->scans, d->stride, y, n);
+	else
+		filter_band(f, &d->filter, c, d->scans, d->stride, y, n, d->time.decimate);
+	mains_remove(&d->mains, &d->mains_state, c, y, n);
+	if (d->episode.open || d->active)
+		band_measure(&d->frame, c, y, n);
+	return filter_detection(f, &d->filter, c, y, samples, d->stride, n, plain || f->has_det);
+}
+
+static always_inline void frame_filter(struct detector *d, const unsigned int n, const bool plain)
+{
+	uint64_t tick = d->history.tick;
+	float *samples = history_samples(&d->history, tick);
+	float *energy = history_energy(&d->history, tick), *low = history_low(&d->history, tick);
+	uint32_t look = d->unsettled | d->lead_off;
+
+	d->unsettled_then = d->unsettled;
+	d->unsettled = 0;
+	for (unsigned int c = 0; c < d->n; c += VF_LANES) {
+		uint32_t odd = scans_check(d, c, low, plain ? n : d->time.scans);
+
+		odd |= look >> c & LANES_MASK;
+		if (odd)
+			artefact_check(d, odd << c);
+		vf_at(energy, c) = scans_filter(d, c, samples, n, plain) * (1.0f / (float)n);
+	}
+}
+
+/* At 1 kHz without loops over its samples. */
+static void signal_run(struct detector *d)
+{
+	if (d->plain)
+		frame_filter(d, 4, true);
+	else
+		frame_filter(d, d->time.frame, false);
+}
+
+static always_inline void sums_run(struct burst_state *s, const struct burst_tuning *t,
+				   unsigned int c, vf e)
+{
+	vf x = e / vf_at(s->noise, c), zero = vf_set(0), cap = vf_of(&t->cap);
+	vf strong = vf_at(s->strong, c) + (x * vf_of(&t->strong_gain) - vf_of(&t->strong_loss));
+	vf weak = vf_at(s->weak, c) + (x * vf_of(&t->weak_gain) - vf_of(&t->weak_loss));
+
+	vf_at(s->fast, c) += vf_of(&t->quick) * (e - vf_at(s->fast, c));
+	vf_at(s->background, c) += vf_of(&t->slow) * (e - vf_at(s->background, c));
+	vf_at(s->block, c) += e;
+	vf_at(s->strong, c) = vf_max(zero, vf_min(cap, strong));
+	vf_at(s->weak, c) = vf_max(zero, vf_min(cap, weak));
+}
+
+static always_inline void active_run(struct burst_state *s, const struct burst_tuning *t,
+				     unsigned int c, struct burst_change *change)
+{
+	vf fast = vf_at(s->fast, c), noise = vf_at(s->noise, c);
+	vf level = vf_max(fast, vf_at(s->level, c) * 0.995f);
+	vi below = fast <= vf_max(BURST_OFF_RATIO * noise, BURST_OFF_SHARE * level);
+	vi hang = (vi_at(s->hang, c) + 1) & below, refractory = vi_at(s->refractory, c);
+	vi surged = (fast > SURGE_RATIO * vf_at(s->background, c)) & (fast > 6 * noise);
+
+	vf_at(s->level, c) = level;
+	vi_at(s->hang, c) = hang;
+	vi_at(s->refractory, c) = refractory + (refractory > 0);
+	change->ended |= vf_bits(hang > t->hang) << c;
+	change->surged |= vf_bits(surged & (refractory <= 1)) << c;
+}
+
+static struct burst_change bursts_run(struct burst_state *s, const struct burst_tuning *t,
+				      const float *energy, unsigned int n, uint32_t active)
+{
+	struct burst_change change = {0};
+
+	for (unsigned int c = 0; c < n; c += VF_LANES) {
+		vf sum;
+
+		sums_run(s, t, c, vf_at(energy, c));
+		sum = vf_max(vf_at(s->strong, c), vf_at(s->weak, c));
+		change.over |= vf_bits(sum >= vf_of(&t->on)) << c;
+		change.loud |= vf_bits(vf_at(s->fast, c) > LOUD_RATIO * vf_at(s->noise, c)) << c;
+		if (active >> c & LANES_MASK)
+			active_run(s, t, c, &change);
+	}
+	return change;
+}
+
+const struct lanes LANES_TABLE = {
+	.signal = signal_run,
+	.bursts = bursts_run,
+};
