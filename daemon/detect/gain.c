@@ -15,18 +15,6 @@
 static const float shared_z[GAIN_STEPS] = {0, 0.8f, 1.6f, 2.4f, 3.2f};
 static const v4f own_z = {0, 0.9f, 1.8f, 2.7f};
 
-/* Natural logarithm, 1e-4: of the exponent, and a polynomial for the rest. */
-static v4f v4_log(v4f x)
-{
-	v4i bits = (v4i)x;
-	v4f e = __builtin_convertvector((bits >> 23) - 127, v4f);
-	v4f m = (v4f)((bits & 0x7fffff) | 0x3f800000) - 1.0f;
-	v4f p = m * (0.9991150f +
-		     m * (-0.4899597f + m * (0.2856751f + m * (-0.1330566f + m * 0.0313728f))));
-
-	return e * 0.69314718f + p;
-}
-
 /* Variance of the next movement's ratio about the mean. */
 static float gain_spread(const struct gain *g)
 {
@@ -162,7 +150,7 @@ float gain_nats(const struct detector *d, const struct counterpart *pairs, unsig
 
 			v = v4_max(v, v4_min(v4_set(p->power), v4_set(p->most)));
 			will += v4_least(0.5f * own_z * own_z +
-					 p->half_dof * (v4_log(v) + p->power / v));
+					 p->half_dof * (vf_log(v) + p->power / v));
 		}
 		least = f_min(least, will);
 	}

@@ -27,6 +27,7 @@
 #include "tuning.h"
 #include "vec.h"
 
+#define SHAPE_LANES    16  /* ONSET_SHAPES, up to whole vectors of any width */
 #define HISTORY_FRAMES 256 /* a power of two; 1 s and more: two of the longest ramp */
 
 /* ---- time ---- */
@@ -224,8 +225,8 @@ struct counterpart {
 
 struct face {
 	struct gain_ratio ratio[MONTAGE_MAX];
-	float envelope[ONSET_SHAPES][ONSET_FRAMES_MAX]; /* power of each shape of onset */
-	int envelope_before;				/* frames before the onset in it */
+	_Alignas(32) float envelope[ONSET_FRAMES_MAX][SHAPE_LANES]; /* power of each shape of onset */
+	int envelope_before;					    /* frames before the onset in it */
 	struct rise rise;
 	struct verdict verdict[3]; /* by enum oeh_side */
 	struct recall recall;
@@ -243,6 +244,14 @@ struct face {
 	float product_frames;	   /* that are in product; older ones count for less */
 	bool followed;		   /* product and excess are being kept ... */
 	bool fresh;		   /* ... and new in this frame */
+};
+
+/* Samples in the history, which may lie in two pieces. */
+struct product_span {
+	const float *part[2];
+	unsigned int n[2]; /* samples, in each */
+	size_t apart;	   /* floats from one to the next */
+	float scale;
 };
 
 /* What of a channel is cross-talk, from where. */
@@ -371,6 +380,12 @@ static inline int32_t burst_hang(const struct detector *d, unsigned int channel)
 struct lanes {
 	/* Filters the frame d->scans: its samples and energies go into the history. */
 	void (*signal)(struct detector *d);
+	/* @product times @keep, plus the span's products of all @channels with each other. */
+	void (*products)(const struct product_span *p, uint32_t channels, float keep,
+			 float product[][MONTAGE_MAX]);
+	/* Adds to @nats the log-likelihood of @n energies for each envelope, times @scale. */
+	void (*envelopes)(const float power[][SHAPE_LANES], const float *energy, unsigned int n,
+			  float base, float scale, float *nats);
 	/* What the frame's energies are beside the noise. */
 	struct burst_change (*bursts)(struct burst_state *s, const struct burst_tuning *t,
 				      const float *energy, unsigned int n, uint32_t active);

@@ -97,6 +97,84 @@ static void signal_run(struct detector *d)
 		frame_filter(d, d->time.frame, false);
 }
 
+/* Sums over @n samples of products of the channels from @a on with those from @b on. */
+static always_inline void tile_sum(const float *a, const float *b, size_t apart, unsigned int n,
+				   vf sum[VF_LANES])
+{
+	vf part[VF_LANES] = {0};
+
+	for (; n; n--, a += apart, b += apart) {
+#pragma GCC unroll 8
+		for (unsigned int i = 0; i < VF_LANES; i++)
+			part[i] += a[i] * *(const vf *)b;
+	}
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < VF_LANES; i++)
+		sum[i] += part[i];
+}
+
+static always_inline void tile_run(const struct product_span *p, unsigned int ca, unsigned int cb,
+				   float keep, float product[][MONTAGE_MAX])
+{
+	vf sum[VF_LANES] = {0};
+
+	tile_sum(p->part[0] + ca, p->part[0] + cb, p->apart, p->n[0], sum);
+	if (p->n[1])
+		tile_sum(p->part[1] + ca, p->part[1] + cb, p->apart, p->n[1], sum);
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < VF_LANES; i++) {
+		vf *row = &vf_at(product[ca + i], cb);
+
+		*row = *row * keep + sum[i] * p->scale;
+	}
+}
+
+static void products_run(const struct product_span *p, uint32_t channels, float keep,
+			 float product[][MONTAGE_MAX])
+{
+	for (unsigned int ca = 0; ca < MONTAGE_MAX; ca += VF_LANES) {
+		if (!(channels >> ca & LANES_MASK))
+			continue;
+		for (unsigned int cb = 0; cb < MONTAGE_MAX; cb += VF_LANES) {
+			if (channels >> cb & LANES_MASK)
+				tile_run(p, ca, cb, keep, product);
+		}
+	}
+}
+
+/* Likelihoods of envelopes, a lane for each, at the level that suits it best. */
+static always_inline vf envelope_fit(const float power[][SHAPE_LANES], unsigned int c,
+				     const float *energy, unsigned int n, float base)
+{
+	vf shape = vf_set(0), level, nats = vf_set(0), product = vf_set(1);
+	float over = 0;
+
+	for (unsigned int k = 0; k < n; k++) {
+		over += energy[k] - base;
+		shape += vf_at(power[k], c);
+	}
+	level = vf_max(over / (shape + 1e-6f), vf_set(0.2f * base));
+	for (unsigned int k = 0; k < n; k++) {
+		vf v = base + level * vf_max(vf_at(power[k], c), vf_set(ABRUPT_FLOOR));
+
+		/* one logarithm for several factors: the ratio is 1e4 at most */
+		product *= v / base;
+		if (k % 8 == 7) {
+			nats -= vf_log(product);
+			product = vf_set(1);
+		}
+		nats -= energy[k] / v;
+	}
+	return nats - vf_log(product);
+}
+
+static void envelopes_run(const float power[][SHAPE_LANES], const float *energy, unsigned int n,
+			  float base, float scale, float *nats)
+{
+	for (unsigned int c = 0; c < ONSET_SHAPES; c += VF_LANES)
+		vf_at(nats, c) += envelope_fit(power, c, energy, n, base) * scale;
+}
+
 static always_inline void sums_run(struct burst_state *s, const struct burst_tuning *t,
 				   unsigned int c, vf e)
 {
@@ -147,5 +225,7 @@ static struct burst_change bursts_run(struct burst_state *s, const struct burst_
 
 const struct lanes LANES_TABLE = {
 	.signal = signal_run,
+	.products = products_run,
+	.envelopes = envelopes_run,
 	.bursts = bursts_run,
 };

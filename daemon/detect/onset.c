@@ -43,9 +43,9 @@ void onset_init(struct detector *d)
 	int before = (int)frames_of(&d->time, ABRUPT_BEFORE_S);
 
 	f->envelope_before = before;
-	for (unsigned int i = 0; i < ONSET_SHAPES; i++) {
-		for (int k = 0; k < ONSET_FRAMES_MAX; k++)
-			f->envelope[i][k] = envelope(&shapes[i], d->time.frame_s, k - before);
+	for (int k = 0; k < ONSET_FRAMES_MAX; k++) {
+		for (unsigned int i = 0; i < ONSET_SHAPES; i++)
+			f->envelope[k][i] = envelope(&shapes[i], d->time.frame_s, k - before);
 	}
 }
 
@@ -92,36 +92,12 @@ static uint64_t channel_onset(const struct detector *d, const struct rise *r, un
 	return at;
 }
 
-/* Log-likelihood of @n energies of one channel for an envelope of power. */
-static float envelope_nats(const float *energy, const float *power, int n, float base)
-{
-	float over = 0, shape = 0, level, nats = 0, product = 1;
-
-	for (int k = 0; k < n; k++) {
-		over += energy[k] - base;
-		shape += power[k];
-	}
-	level = f_max(over / (shape + 1e-6f), 0.2f * base);
-	for (int k = 0; k < n; k++) {
-		float v = base + level * f_max(power[k], ABRUPT_FLOOR);
-
-		/* one logarithm for several factors: the ratio is 1e4 at most */
-		product *= v / base;
-		if (k % 8 == 7) {
-			nats -= logf(product);
-			product = 1;
-		}
-		nats -= energy[k] / v;
-	}
-	return nats - logf(product);
-}
-
 /* Nats for each shape of onset in channel @c, added to @nats. */
 static void shapes_nats(const struct detector *d, const struct rise *r, unsigned int c, int after,
-			float nats[ONSET_SHAPES])
+			float *nats)
 {
 	const struct history *h = &d->history;
-	float base = r->base[c], energy[ONSET_FRAMES_MAX] = {0};
+	float base = r->base[c], energy[ONSET_FRAMES_MAX];
 	int before = (int)frames_of(&d->time, ABRUPT_BEFORE_S), n;
 	uint64_t onset;
 
@@ -137,17 +113,15 @@ static void shapes_nats(const struct detector *d, const struct rise *r, unsigned
 	n = before + after < ONSET_FRAMES_MAX ? before + after : ONSET_FRAMES_MAX;
 	for (int k = 0; k < n; k++)
 		energy[k] = history_energy(h, onset - (uint64_t)before + (uint64_t)k)[c];
-	for (unsigned int i = 0; i < ONSET_SHAPES; i++) {
-		const float *power = d->face.envelope[i] + d->face.envelope_before - before;
-
-		nats[i] += envelope_nats(energy, power, n, base) * d->time.dof / 2;
-	}
+	d->lanes->envelopes(&d->face.envelope[d->face.envelope_before - before], energy,
+			    (unsigned int)n, base, d->time.dof / 2, nats);
 }
 
 /* Nats for "began at once" against "was built up", over all channels in common. */
 float abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own)
 {
-	float best[2] = {-INFINITY, -INFINITY}, nats[ONSET_SHAPES] = {0};
+	_Alignas(32) float nats[SHAPE_LANES] = {0};
+	float best[2] = {-INFINITY, -INFINITY};
 	int after = rise_length(d, r, own);
 
 	for_each_channel(c, own) shapes_nats(d, r, c, after, nats);

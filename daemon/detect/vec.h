@@ -144,6 +144,18 @@ static always_inline uint32_t vf_bits(vi mask)
 #endif
 }
 
+/* Natural logarithm, 1e-4: of the exponent, and a polynomial for the rest. */
+static always_inline vf vf_log(vf x)
+{
+	vi bits = (vi)x;
+	vf e = __builtin_convertvector((bits >> 23) - 127, vf);
+	vf m = (vf)((bits & 0x7fffff) | 0x3f800000) - 1.0f;
+	vf p = m * (0.9991150f +
+		    m * (-0.4899597f + m * (0.2856751f + m * (-0.1330566f + m * 0.0313728f))));
+
+	return e * 0.69314718f + p;
+}
+
 /* Without the library's care for NaN, which has no place in the hot path. */
 static inline float f_max(float a, float b)
 {
