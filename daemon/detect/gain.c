@@ -129,29 +129,36 @@ static float v4_least(v4f x)
 	return f_min(f_min(x[0], x[1]), f_min(x[2], x[3]));
 }
 
+/* The two explanations of what a counterpart did, to be added up over channels. */
+void gain_explain(const struct detector *d, struct counterpart *p)
+{
+	const struct gain_ratio *g = &d->face.ratio[p->channel];
+
+	p->is_alone = p->half_dof * (logf(p->alone) + p->power / p->alone);
+	for (unsigned int k = 0; k < GAIN_STEPS; k++) {
+		v4f v = v4_set(p->noise) + v4_set(p->rise * g->shared[k]) * g->own;
+
+		v = v4_max(v, v4_min(v4_set(p->power), v4_set(p->most)));
+		p->at_will[k] = v4_least(0.5f * own_z * own_z +
+					 p->half_dof * (vf_log(v) + p->power / v));
+	}
+}
+
 /*
  * Nats for "these channels rose alone" against "the other side rose with them,
  * at will". What a side has in common deviates for all channels at once.
  */
-float gain_nats(const struct detector *d, const struct counterpart *pairs, unsigned int n_pairs)
+float gain_nats(const struct counterpart *pairs, unsigned int n_pairs)
 {
 	float alone = 0, least = INFINITY;
 
 	for (unsigned int i = 0; i < n_pairs; i++)
-		alone += pairs[i].half_dof *
-			 (logf(pairs[i].alone) + pairs[i].power / pairs[i].alone);
+		alone += pairs[i].is_alone;
 	for (unsigned int k = 0; k < GAIN_STEPS; k++) {
 		float will = 0.5f * shared_z[k] * shared_z[k];
 
-		for (unsigned int i = 0; i < n_pairs && will < least; i++) {
-			const struct counterpart *p = &pairs[i];
-			const struct gain_ratio *g = &d->face.ratio[p->channel];
-			v4f v = v4_set(p->noise) + v4_set(p->rise * g->shared[k]) * g->own;
-
-			v = v4_max(v, v4_min(v4_set(p->power), v4_set(p->most)));
-			will += v4_least(0.5f * own_z * own_z +
-					 p->half_dof * (vf_log(v) + p->power / v));
-		}
+		for (unsigned int i = 0; i < n_pairs; i++)
+			will += pairs[i].at_will[k];
 		least = f_min(least, will);
 	}
 	return least - alone;

@@ -221,6 +221,7 @@ struct counterpart {
 	float alone; /* likeliest if it did nothing */
 	float most;  /* at will, at most */
 	float half_dof;
+	float is_alone, at_will[GAIN_STEPS]; /* nats; the latter by what the side has in common */
 };
 
 struct face {
@@ -443,7 +444,8 @@ float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t fro
 void gain_update(struct detector *d);
 void gain_learn(struct detector *d, const float *own, float scale);
 void gain_load(struct detector *d, const struct personal *p);
-float gain_nats(const struct detector *d, const struct counterpart *pairs, unsigned int n_pairs);
+void gain_explain(const struct detector *d, struct counterpart *p);
+float gain_nats(const struct counterpart *pairs, unsigned int n_pairs);
 
 /* episode.c */
 void episode_start(struct detector *d, uint8_t side);

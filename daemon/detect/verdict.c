@@ -47,6 +47,8 @@ static bool counterpart_of(const struct detector *d, const struct rise *r, unsig
 				f_min((float)r->n, GAIN_DOF_MOST / d->time.dof) * d->time.dof / 2,
 		};
 	}
+	if (any)
+		gain_explain(d, ret);
 	return any;
 }
 
@@ -103,14 +105,13 @@ static float recall_nats(const struct detector *d, uint8_t side)
  * A blink or a word goes on while a spasm begins: what both sides do alike is
  * set apart, where anything is left that one side does alone.
  */
-static unsigned int pairs_alone(const struct detector *d, struct counterpart *pairs, unsigned int n,
-				struct verdict *v)
+static unsigned int pairs_alone(struct counterpart *pairs, unsigned int n, struct verdict *v)
 {
 	uint32_t both = 0;
 	unsigned int kept = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		float nats = gain_nats(d, &pairs[i], 1);
+		float nats = gain_nats(&pairs[i], 1);
 
 		if (nats < 0)
 			both |= 1u << pairs[i].channel;
@@ -199,8 +200,8 @@ void rise_judge(struct detector *d, uint8_t side)
 		here |= d->site[c].opposite != 0;
 		n_pairs += counterpart_of(d, r, c, rise, v->own, &pairs[n_pairs]);
 	}
-	n_pairs = pairs_alone(d, pairs, n_pairs, v);
-	v->one_sided = n_pairs ? gain_nats(d, pairs, n_pairs) : 0;
+	n_pairs = pairs_alone(pairs, n_pairs, v);
+	v->one_sided = n_pairs ? gain_nats(pairs, n_pairs) : 0;
 	v->one_sided -= APART_NATS * (float)v->apart;
 	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
 		v->one_sided = SIDE_ASSUMED;
