@@ -9,12 +9,12 @@
  */
 
 /*
- * @product times @keep, plus the mean products of all pairs of @channels (and of
+ * @p times @keep, plus the mean products of all pairs of @channels (and of
  * some others) in each of the frames @from to @to, every @step samples: over many
  * frames, the narrow detection band does not need them all.
  */
 void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned int step,
-		  uint32_t channels, float keep, float product[][MONTAGE_MAX])
+		  uint32_t channels, float keep, struct products *p)
 {
 	const struct history *h = &d->history;
 	unsigned int frames = (unsigned int)(to - from) + 1;
@@ -28,7 +28,23 @@ void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned
 	first = first < frames ? first : frames;
 	span.n[0] = first * h->frame / step;
 	span.n[1] = (frames - first) * h->frame / step;
-	d->lanes->products(&span, channels, keep, product);
+	d->lanes->products(&span, channels, keep, p);
+}
+
+/* Those of @from, which are stronger, that can be sources of cross-talk into @c. */
+static uint32_t sources_of(const struct products *p, unsigned int c, uint32_t from)
+{
+	const v4f own = v4_set(p->power[c]);
+	uint32_t sources = 0;
+
+	for (unsigned int g = 0; g < MONTAGE_MAX && from >> g; g += LANES) {
+		v4f power = v4_at(p->power, g), with = v4_at(p->of[c], g), squared = with * with;
+		v4i fine = (power > own) & (squared > CROSSTALK_LEAST * power * own) &
+			   (squared < CROSSTALK_MAX * CROSSTALK_MAX * power * power);
+
+		sources |= v4_bits(fine) << g;
+	}
+	return sources & from;
 }
 
 /* Channels in the order of their power, the strongest first. */
@@ -37,27 +53,17 @@ struct channel_order {
 	uint8_t channel[MONTAGE_MAX];
 };
 
-static void order_channels(const float product[][MONTAGE_MAX], uint32_t channels,
-			   struct channel_order *ret)
+static void order_channels(const struct products *p, uint32_t channels, struct channel_order *ret)
 {
 	ret->n = 0;
 	for_each_channel(c, channels)
 	{
 		unsigned int i = ret->n++;
 
-		for (; i && product[ret->channel[i - 1]][ret->channel[i - 1]] < product[c][c]; i--)
+		for (; i && p->power[ret->channel[i - 1]] < p->power[c]; i--)
 			ret->channel[i] = ret->channel[i - 1];
 		ret->channel[i] = (uint8_t)c;
 	}
-}
-
-/* True where @p, which is stronger, can be a source of cross-talk into @c. */
-static inline bool is_source(const float product[][MONTAGE_MAX], unsigned int c, unsigned int p)
-{
-	float own = product[c][c], pp = product[p][p], cp = product[c][p], squared = cp * cp;
-
-	return pp > own && squared > CROSSTALK_LEAST * pp * own &&
-	       squared < CROSSTALK_MAX * CROSSTALK_MAX * pp * pp;
 }
 
 /* A least squares fit in the making: Cholesky's factor, and what it makes of @c. */
@@ -67,13 +73,14 @@ struct fit {
 	unsigned int n;
 };
 
-static inline float fit_add(const float product[][MONTAGE_MAX], struct fit *f, unsigned int c,
-			    unsigned int p)
+static inline float fit_add(const struct products *p, struct fit *f, unsigned int c,
+			    unsigned int source)
 {
-	float diagonal = product[p][p], cp = product[c][p], *l = f->l[f->n];
+	const float *with = p->of[source];
+	float diagonal = p->power[source], cp = with[c], *l = f->l[f->n];
 
 	for (unsigned int i = 0; i < f->n; i++) {
-		float sum = product[p][f->source[i]];
+		float sum = with[f->source[i]];
 
 		for (unsigned int k = 0; k < i; k++)
 			sum -= l[k] * f->l[i][k];
@@ -81,27 +88,13 @@ static inline float fit_add(const float product[][MONTAGE_MAX], struct fit *f, u
 		diagonal -= l[i] * l[i];
 		cp -= l[i] * f->y[i];
 	}
-	if (diagonal < 0.02f * product[p][p])
+	if (diagonal < 0.02f * p->power[source])
 		return 0;
 	l[f->n] = 1 / sqrtf(diagonal); /* the diagonal's inverse is what is used */
 	f->y[f->n] = cp * l[f->n];
-	f->source[f->n] = (uint8_t)p;
+	f->source[f->n] = (uint8_t)source;
 	f->n++;
 	return f->y[f->n - 1] * f->y[f->n - 1];
-}
-
-/* Power of @c that a fit by up to four of @sources, all of them stronger, does not explain. */
-static float fit_power(const float product[][MONTAGE_MAX], unsigned int c, const uint8_t *sources,
-		       unsigned int n, struct fit *f)
-{
-	float left = product[c][c];
-
-	f->n = 0;
-	for (unsigned int i = 0; i < n && f->n < CROSSTALK_SOURCES; i++) {
-		if (is_source(product, c, sources[i]))
-			left -= fit_add(product, f, c, sources[i]);
-	}
-	return f_max(left, 0);
 }
 
 /*
@@ -109,14 +102,27 @@ static float fit_power(const float product[][MONTAGE_MAX], unsigned int c, const
  * squares fit by up to four stronger channels, strongest first (Cholesky). A
  * channel whose share would be more than cross-talk can be is left out.
  */
-float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix)
+static inline float fit_power(const struct products *p, unsigned int c, uint32_t from,
+			      struct fit *f)
 {
+	uint32_t sources = sources_of(p, c, from);
 	struct channel_order order;
-	struct fit f;
-	float own;
+	float left = p->power[c];
 
-	order_channels(product, from & ~(1u << c), &order);
-	own = fit_power(product, c, order.channel, order.n, &f);
+	f->n = 0;
+	if (!sources)
+		return f_max(left, 0);
+	order_channels(p, sources, &order);
+	for (unsigned int i = 0; i < order.n && f->n < CROSSTALK_SOURCES; i++)
+		left -= fit_add(p, f, c, order.channel[i]);
+	return f_max(left, 0);
+}
+
+float own_power(const struct products *p, unsigned int c, uint32_t from, struct mix *mix)
+{
+	struct fit f;
+	float own = fit_power(p, c, from & ~(1u << c), &f);
+
 	if (!mix)
 		return own;
 	mix->n = f.n;
@@ -132,12 +138,9 @@ float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t fro
 }
 
 /* The same for all of @channels, by each other. */
-void own_powers(const float product[][MONTAGE_MAX], uint32_t channels, float *ret)
+void own_powers(const struct products *p, uint32_t channels, float *ret)
 {
-	struct channel_order order;
 	struct fit f;
 
-	order_channels(product, channels, &order);
-	for (unsigned int i = 0; i < order.n; i++)
-		ret[order.channel[i]] = fit_power(product, order.channel[i], order.channel, i, &f);
+	for_each_channel(c, channels) ret[c] = fit_power(p, c, channels, &f);
 }

@@ -142,7 +142,7 @@ void episode_start(struct detector *d, uint8_t side)
 	e->fade = 1 - (float)(EXCESS_EVERY / 2) * d->time.frame_s / (float)LEVEL_FADE_S;
 	for_each_channel(c, v->own)
 	{
-		level[c] = own_power(r->product, c, stronger_than(r, v->own, c), &mix[c]) /
+		level[c] = own_power(&r->product, c, stronger_than(r, v->own, c), &mix[c]) /
 			   (float)r->n;
 		most = f_max(most, level[c] - r->base[c]);
 	}
@@ -264,7 +264,7 @@ void episode_other_side(struct detector *d, uint32_t channels)
 		return;
 	for_each_channel(c, channels)
 	{
-		if (own_power(r->product, c, here, NULL) > GAIN_OWN * r->product[c][c])
+		if (own_power(&r->product, c, here, NULL) > GAIN_OWN * r->product.power[c])
 			own |= 1u << c;
 	}
 	if (has_region(d, own, REGION_EYE) && has_region(d, own, REGION_MOUTH) &&

@@ -24,7 +24,7 @@ static void rise_follow(struct detector *d, struct rise *r)
 
 	if (r->settled || tick > d->history.tick)
 		return;
-	products_add(d, tick, d->history.tick, d->time.product_step, d->used, 1, r->product);
+	products_add(d, tick, d->history.tick, d->time.product_step, d->used, 1, &r->product);
 	for (; tick <= d->history.tick; tick++, r->n++) {
 		float *energy = history_energy(&d->history, tick);
 
@@ -67,10 +67,10 @@ static bool waveform_is_common(const struct rise *r, unsigned int c, uint32_t ow
 {
 	for_each_channel(o, own)
 	{
-		float co = r->product[c][o];
+		float co = r->product.of[c][o];
 
-		if (o != c && co * co > COMMON_CORRELATION * COMMON_CORRELATION * r->product[c][c] *
-						r->product[o][o])
+		if (o != c && co * co > COMMON_CORRELATION * COMMON_CORRELATION * r->product.power[c] *
+						r->product.power[o])
 			return true;
 	}
 	return false;
@@ -233,7 +233,7 @@ static void product_follow(struct detector *d, unsigned int every)
 	uint32_t channels = keep > 0 ? d->used : d->usable & d->loud;
 
 	keep = f->followed ? keep : 0;
-	products_add(d, d->history.tick, d->history.tick, 1, channels, keep, f->product);
+	products_add(d, d->history.tick, d->history.tick, 1, channels, keep, &f->product);
 	f->product_frames = keep * f->product_frames + 1;
 	f->followed = true;
 }
@@ -259,7 +259,7 @@ static void excess_run(struct detector *d, unsigned int every)
 
 	product_follow(d, every);
 	scale = 1 / f->product_frames;
-	own_powers((const float(*)[MONTAGE_MAX])f->product, loud, own);
+	own_powers(&f->product, loud, own);
 	for_each_channel(c, d->usable)
 	{
 		/* what hardly stands out of the noise needs no taking apart */

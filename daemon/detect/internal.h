@@ -157,6 +157,12 @@ struct site_info {
 	uint32_t opposite; /* channels of the other side to be compared with */
 };
 
+/* Products of channels, each with each, over some time. */
+struct products {
+	_Alignas(32) float of[MONTAGE_MAX][MONTAGE_MAX];
+	float power[MONTAGE_MAX]; /* with itself */
+};
+
 /* A rise of activity that is being judged. */
 struct rise {
 	bool open;
@@ -166,7 +172,7 @@ struct rise {
 	uint32_t spoilt;		     /* channels with an artefact meanwhile */
 	float base[MONTAGE_MAX];	     /* power before it */
 	_Alignas(16) float sum[MONTAGE_MAX]; /* of frame energies since */
-	_Alignas(32) float product[MONTAGE_MAX][MONTAGE_MAX]; /* of samples, mean per frame */
+	struct products product;	     /* of samples, sums of means per frame */
 };
 
 /* What each thing that is seen of a rise is worth; nats, nats per nat. */
@@ -237,8 +243,7 @@ struct face {
 	unsigned int spasms[3], contractions[3]; /* so far, by side */
 	float habit[3];				 /* nats against "at will" that follow from it */
 	float habit_both[3];			 /* ... and against a movement of both sides */
-	_Alignas(
-		32) float product[MONTAGE_MAX][MONTAGE_MAX]; /* running, while anything is active */
+	struct products product;	     /* running, while anything is active */
 	_Alignas(16) float own[MONTAGE_MAX]; /* power over noise that is no cross-talk; or 0 */
 	float explained[MONTAGE_MAX];	     /* power that the other side explains */
 	float excess[MONTAGE_MAX]; /* power that neither noise nor a movement at will explains */
@@ -381,9 +386,9 @@ static inline int32_t burst_hang(const struct detector *d, unsigned int channel)
 struct lanes {
 	/* Filters the frame d->scans: its samples and energies go into the history. */
 	void (*signal)(struct detector *d);
-	/* @product times @keep, plus the span's products of all @channels with each other. */
+	/* @to times @keep, plus the span's products of all @channels with each other. */
 	void (*products)(const struct product_span *p, uint32_t channels, float keep,
-			 float product[][MONTAGE_MAX]);
+			 struct products *to);
 	/* Adds to @nats the log-likelihood of @n energies for each envelope, times @scale. */
 	void (*envelopes)(const float power[][SHAPE_LANES], const float *energy, unsigned int n,
 			  float base, float scale, float *nats);
@@ -436,9 +441,9 @@ bool has_region(const struct detector *d, uint32_t channels, enum face_region re
 
 /* crosstalk.c */
 void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned int step,
-		  uint32_t channels, float keep, float product[][MONTAGE_MAX]);
-void own_powers(const float product[][MONTAGE_MAX], uint32_t channels, float *ret);
-float own_power(const float product[][MONTAGE_MAX], unsigned int c, uint32_t from, struct mix *mix);
+		  uint32_t channels, float keep, struct products *p);
+void own_powers(const struct products *p, uint32_t channels, float *ret);
+float own_power(const struct products *p, unsigned int c, uint32_t from, struct mix *mix);
 
 /* gain.c */
 void gain_update(struct detector *d);

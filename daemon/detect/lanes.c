@@ -114,7 +114,7 @@ static always_inline void tile_sum(const float *a, const float *b, size_t apart,
 }
 
 static always_inline void tile_run(const struct product_span *p, unsigned int ca, unsigned int cb,
-				   float keep, float product[][MONTAGE_MAX])
+				   float keep, struct products *to)
 {
 	vf sum[VF_LANES] = {0};
 
@@ -123,21 +123,23 @@ static always_inline void tile_run(const struct product_span *p, unsigned int ca
 		tile_sum(p->part[1] + ca, p->part[1] + cb, p->apart, p->n[1], sum);
 #pragma GCC unroll 8
 	for (unsigned int i = 0; i < VF_LANES; i++) {
-		vf *row = &vf_at(product[ca + i], cb);
+		vf *row = &vf_at(to->of[ca + i], cb);
 
 		*row = *row * keep + sum[i] * p->scale;
+		if (ca == cb)
+			to->power[ca + i] = (*row)[i];
 	}
 }
 
 static void products_run(const struct product_span *p, uint32_t channels, float keep,
-			 float product[][MONTAGE_MAX])
+			 struct products *to)
 {
-	for (unsigned int ca = 0; ca < MONTAGE_MAX; ca += VF_LANES) {
+	for (unsigned int ca = 0; ca < MONTAGE_MAX && channels >> ca; ca += VF_LANES) {
 		if (!(channels >> ca & LANES_MASK))
 			continue;
-		for (unsigned int cb = 0; cb < MONTAGE_MAX; cb += VF_LANES) {
+		for (unsigned int cb = 0; cb < MONTAGE_MAX && channels >> cb; cb += VF_LANES) {
 			if (channels >> cb & LANES_MASK)
-				tile_run(p, ca, cb, keep, product);
+				tile_run(p, ca, cb, keep, to);
 		}
 	}
 }

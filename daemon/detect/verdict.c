@@ -28,7 +28,7 @@ static bool counterpart_of(const struct detector *d, const struct rise *r, unsig
 
 	for_each_channel(o, d->site[c].opposite & d->usable)
 	{
-		float p = own_power(r->product, o, own, NULL) * scale, base = r->base[o];
+		float p = own_power(&r->product, o, own, NULL) * scale, base = r->base[o];
 		float noise = burst_noise(d, o);
 		/* alone: as it was, in talk within its ups and downs */
 		float top = base + leak * rise + 2 * f_max(base - 1.3f * noise, 0);
@@ -69,8 +69,8 @@ static uint32_t own_channels(const struct detector *d, const struct rise *r, uin
 				c = q;
 		}
 		side &= ~(1u << c);
-		p = own_power(r->product, c, own, NULL) * scale;
-		base = r->base[c] + LEAK_NEAR * f_max(r->product[c][c] * scale - p, 0);
+		p = own_power(&r->product, c, own, NULL) * scale;
+		base = r->base[c] + LEAK_NEAR * f_max(r->product.power[c] * scale - p, 0);
 		nats = change_nats(&d->time, (float)r->n, p, base);
 		if (nats <= OWN_NATS)
 			continue;
