@@ -69,8 +69,8 @@ static bool waveform_is_common(const struct rise *r, unsigned int c, uint32_t ow
 	{
 		float co = r->product.of[c][o];
 
-		if (o != c && co * co > COMMON_CORRELATION * COMMON_CORRELATION * r->product.power[c] *
-						r->product.power[o])
+		if (o != c && co * co > COMMON_CORRELATION * COMMON_CORRELATION *
+						r->product.power[c] * r->product.power[o])
 			return true;
 	}
 	return false;
@@ -201,11 +201,10 @@ static void rise_close(struct detector *d)
 static void rise_find(struct detector *d)
 {
 	struct rise *r = &d->face.rise;
-	uint64_t onset = UINT64_MAX, oldest = d->history.tick > frames_of(&d->time, 0.2)
-						      ? d->history.tick - frames_of(&d->time, 0.2)
-						      : 0;
-	unsigned int old = frames_of(&d->time, 0.08);
+	uint64_t onset = UINT64_MAX, oldest, span;
 
+	if (!d->began)
+		return;
 	/* in an episode only what the other side begins is of interest */
 	if (d->episode.open && !(d->began & d->on_side[side_other(d->episode.event.side)]))
 		return;
@@ -214,10 +213,12 @@ static void rise_find(struct detector *d)
 		if (d->channel_burst[c].onset < onset)
 			onset = d->channel_burst[c].onset;
 	}
-	if (onset == UINT64_MAX || (r->open && rise_age(d, r) <= old))
+	if (r->open && rise_age(d, r) <= frames_of(&d->time, 0.08))
 		return;
 	if (r->open)
 		rise_close(d);
+	span = frames_of(&d->time, 0.2);
+	oldest = d->history.tick > span ? d->history.tick - span : 0;
 	if (onset < oldest)
 		onset = oldest;
 	if (onset < d->history.first)
@@ -238,41 +239,44 @@ static void product_follow(struct detector *d, unsigned int every)
 	f->followed = true;
 }
 
-/* What of a channel's power neither noise, cross-talk nor the other side explains. */
-static float channel_excess(const struct detector *d, unsigned int c, const float *own,
-			    float *explained)
+/*
+ * What of the channels' power is no cross-talk, and what of that the other side
+ * does not explain either. What hardly stands out of the noise needs no taking apart.
+ */
+static void excess_follow(struct detector *d, const float *own, uint32_t loud)
 {
-	float there = 0;
+	struct face *f = &d->face;
+	_Alignas(16) float over[MONTAGE_MAX];
+	float scale = 1 / f->product_frames;
 
-	for_each_channel(o, d->site[c].opposite & d->usable) there =
-		f_max(there, own[o] - burst_noise(d, o) * 1.5f);
-	*explained = d->face.ratio[c].likely * f_max(there, 0);
-	return own[c] - burst_noise(d, c) - *explained;
+	for (unsigned int c = 0; c < d->n; c += LANES) {
+		v4f noise = v4_at(d->burst.noise, c), power = v4_at(own, c) * scale;
+		v4i usable = v4_mask(d->usable >> c);
+
+		power = v4_select(v4_mask(loud >> c), power, v4_at(d->burst.fast, c));
+		v4_at(over, c) = (v4f)((v4i)v4_max(power - noise * 1.5f, v4_set(0)) & usable);
+		v4_at(f->own, c) = (v4f)((v4i)(power - noise) & usable);
+		v4_at(f->explained, c) = v4_at(f->excess, c) = v4_set(0);
+	}
+	for_each_channel(c1, d->usable)
+	{
+		float there = 0;
+
+		for_each_channel(o, d->site[c1].opposite) there = f_max(there, over[o]);
+		f->explained[c1] = f->ratio[c1].likely * there;
+		f->excess[c1] = f->own[c1] - f->explained[c1];
+	}
 }
 
 /* In an episode every other frame, else every fourth: only names depend on it. */
 static void excess_run(struct detector *d, unsigned int every)
 {
-	struct face *f = &d->face;
+	_Alignas(16) float own[MONTAGE_MAX] = {0};
 	uint32_t loud = d->usable & d->loud;
-	float own[MONTAGE_MAX], scale;
 
 	product_follow(d, every);
-	scale = 1 / f->product_frames;
-	own_powers(&f->product, loud, own);
-	for_each_channel(c, d->usable)
-	{
-		/* what hardly stands out of the noise needs no taking apart */
-		own[c] = loud & (1u << c) ? own[c] * scale : burst_fast(d, c);
-	}
-	memset(f->excess, 0, sizeof(f->excess));
-	memset(f->explained, 0, sizeof(f->explained));
-	memset(f->own, 0, sizeof(f->own));
-	for_each_channel(c2, d->usable)
-	{
-		f->excess[c2] = channel_excess(d, c2, own, &f->explained[c2]);
-		f->own[c2] = own[c2] - burst_noise(d, c2);
-	}
+	own_powers(&d->face.product, loud, own);
+	excess_follow(d, own, loud);
 }
 
 void face_reset(struct detector *d)

@@ -139,8 +139,8 @@ void gain_explain(const struct detector *d, struct counterpart *p)
 		v4f v = v4_set(p->noise) + v4_set(p->rise * g->shared[k]) * g->own;
 
 		v = v4_max(v, v4_min(v4_set(p->power), v4_set(p->most)));
-		p->at_will[k] = v4_least(0.5f * own_z * own_z +
-					 p->half_dof * (vf_log(v) + p->power / v));
+		p->at_will[k] =
+			v4_least(0.5f * own_z * own_z + p->half_dof * (vf_log(v) + p->power / v));
 	}
 }
 

@@ -232,24 +232,28 @@ struct counterpart {
 
 struct face {
 	struct gain_ratio ratio[MONTAGE_MAX];
-	_Alignas(32) float envelope[ONSET_FRAMES_MAX][SHAPE_LANES]; /* power of each shape of onset */
-	int envelope_before;					    /* frames before the onset in it */
+	_Alignas(32) float envelope[ONSET_FRAMES_MAX]
+				   [SHAPE_LANES]; /* power of each shape of onset */
+	int envelope_before;			  /* frames before the onset in it */
 	struct rise rise;
 	struct verdict verdict[3]; /* by enum oeh_side */
 	struct recall recall;
 	struct gain gain[MONTAGE_MAX], shared;
-	float busy[3][REGION_JAW + 1]; /* share of the time of late in which it was active */
+	_Alignas(16) float busy[3][4]; /* share of the time of late in which it was active ... */
+	float busy_now[3][4];	       /* ... and whether it is; by side and enum face_region */
+	uint32_t busy_with;	       /* the channels that make it so */
 	uint8_t regions[3];	       /* by side: bit 0 eye, bit 1 mouth */
 	unsigned int spasms[3], contractions[3]; /* so far, by side */
 	float habit[3];				 /* nats against "at will" that follow from it */
 	float habit_both[3];			 /* ... and against a movement of both sides */
-	struct products product;	     /* running, while anything is active */
-	_Alignas(16) float own[MONTAGE_MAX]; /* power over noise that is no cross-talk; or 0 */
-	float explained[MONTAGE_MAX];	     /* power that the other side explains */
-	float excess[MONTAGE_MAX]; /* power that neither noise nor a movement at will explains */
-	float product_frames;	   /* that are in product; older ones count for less */
-	bool followed;		   /* product and excess are being kept ... */
-	bool fresh;		   /* ... and new in this frame */
+	struct products product;		 /* running, while anything is active */
+	_Alignas(16) float own[MONTAGE_MAX];	 /* power over noise that is no cross-talk; or 0 */
+	float explained[MONTAGE_MAX];		 /* power that the other side explains */
+	_Alignas(16) float excess[MONTAGE_MAX];	 /* power that neither noise nor a movement at will
+						    explains */
+	float product_frames; /* that are in product; older ones count for less */
+	bool followed;	      /* product and excess are being kept ... */
+	bool fresh;	      /* ... and new in this frame */
 };
 
 /* Samples in the history, which may lie in two pieces. */
@@ -302,13 +306,15 @@ struct movement {
 	float over[3];				   /* smoothed excess over noise, by side */
 	uint8_t lean;				   /* side that alone was active of late, or none */
 	unsigned int lean_frames, leaning[3];	   /* since when; frames by lean */
-	float sum[MONTAGE_MAX];			   /* own energy */
+	_Alignas(16) float sum[MONTAGE_MAX];	   /* own energy */
+	float peak[MONTAGE_MAX];		   /* uV */
+	float over_noise[MONTAGE_MAX];		   /* largest power over noise */
 	_Alignas(16) float own[MONTAGE_MAX];	   /* likewise, without cross-talk ... */
 	unsigned int n_own;			   /* ... and how often it was added */
 	unsigned int n, syllables, since_syllable; /* frames */
 	uint32_t muscles;
-	float peak, confidence, most; /* uV; 0 to 1; power over noise */
-	uint64_t previous[4];	      /* starts of the latest ones at the mouth, positions */
+	float confidence;     /* 0 to 1 */
+	uint64_t previous[4]; /* starts of the latest ones at the mouth, positions */
 };
 
 struct detector {

@@ -6,13 +6,21 @@
 
 /* Everything a face does that is no spasm, named when it is over. */
 
-/* Those that did a good part of it; neighbours see the rest as cross-talk. */
-static void movement_muscles(const struct detector *d, struct movement *m)
+/* The largest of all channels', at least 0. */
+static float greatest(const float x[MONTAGE_MAX])
 {
 	float most = 0;
 
-	for (unsigned int c = 0; c < d->n; c++)
-		most = f_max(most, m->sum[c]);
+	for (unsigned int c = 0; c < MONTAGE_MAX; c++)
+		most = f_max(most, x[c]);
+	return most;
+}
+
+/* Those that did a good part of it; neighbours see the rest as cross-talk. */
+static void movement_muscles(const struct detector *d, struct movement *m)
+{
+	float most = greatest(m->sum);
+
 	for (unsigned int c = 0; c < d->n; c++) {
 		if (m->sum[c] > MUSCLE_SHARE * most)
 			m->muscles |= 1u << d->site[c].muscle;
@@ -72,7 +80,7 @@ void movement_end(struct detector *d, bool open)
 	if (!m->open)
 		return;
 	m->open = false;
-	if (m->spasm || m->most < MOVEMENT_LEAST)
+	if (m->spasm || greatest(m->over_noise) < MOVEMENT_LEAST)
 		return;
 	if (m->n_own)
 		gain_learn(d, m->own, 1.0f / (float)m->n_own);
@@ -84,7 +92,7 @@ void movement_end(struct detector *d, bool open)
 	if (e.kind == EVENT_CONTRACTION && m->confidence > 0.5f)
 		face_contraction(d, e.side);
 	e.muscles = m->muscles;
-	e.peak_uv = m->peak;
+	e.peak_uv = greatest(m->peak);
 	e.confidence = e.kind == EVENT_CONTRACTION ? m->confidence : 0;
 	detector_emit(d, &e);
 }
@@ -106,15 +114,15 @@ static void movement_open(struct detector *d, uint64_t start)
 static uint8_t movement_side(const struct detector *d, struct movement *m)
 {
 	float step = (float)EXCESS_EVERY * d->time.frame_s;
+	_Alignas(16) float x[MONTAGE_MAX];
 	float over[3] = {0}, a = step / (float)LEAN_S;
 	const float *l = &m->over[OEH_SIDE_LEFT], *r = &m->over[OEH_SIDE_RIGHT];
 
-	for_each_channel(c, d->used & d->usable)
-	{
-		float x = d->face.excess[c] / burst_noise(d, c);
-
-		over[d->site[c].side] += f_max(x - 1, 0);
-	}
+	for (unsigned int c = 0; c < d->n; c += LANES)
+		v4_at(x, c) =
+			v4_max(v4_at(d->face.excess, c) / v4_at(d->burst.noise, c) - 1, v4_set(0));
+	for (unsigned int side = 1; side < 3; side++)
+		for_each_channel(c1, d->on_side[side] & d->usable) over[side] += x[c1];
 	for (unsigned int side = 1; side < 3; side++)
 		m->over[side] += a * (over[side] - m->over[side]);
 	if (*l > LEAN_OVER && *r < LEAN_SHARE * *l)
@@ -157,25 +165,42 @@ static void movement_syllable(const struct detector *d, struct movement *m, bool
 	m->since_syllable = 0;
 }
 
+/* Adds a frame of @channels, which are active; those are left that are above what ends it. */
+static uint32_t movement_measure(const struct detector *d, struct movement *m, uint32_t channels)
+{
+	uint32_t lasting = 0;
+
+	for (unsigned int c = 0; c < d->n; c += LANES) {
+		v4f noise = v4_at(d->burst.noise, c), fast = v4_at(d->burst.fast, c);
+		v4i now = v4_mask(channels >> c) & (*(const v4i *)(d->burst.hang + c) == 0);
+
+		lasting |= v4_bits(now) << c;
+		v4_at(m->sum, c) += (v4f)((v4i)(fast - noise) & now);
+		v4_at(m->peak, c) =
+			v4_max(v4_at(m->peak, c), (v4f)((v4i)v4_at(d->frame.peak, c) & now));
+		v4_at(m->over_noise, c) =
+			v4_max(v4_at(m->over_noise, c), (v4f)((v4i)(fast / noise) & now));
+	}
+	return lasting;
+}
+
+/* Where what is active now began. */
+static uint64_t movement_start(const struct detector *d, uint32_t channels)
+{
+	uint64_t onset = d->channel_burst[__builtin_ctz(channels)].onset;
+
+	return d->frame.end - (d->history.tick - onset + 1) * d->time.scans;
+}
+
 void movement_run(struct detector *d)
 {
 	struct movement *m = &d->movement;
-	bool any = false;
+	uint32_t channels = d->active & d->usable, lasting = 0;
 
-	for_each_channel(c, d->active & d->usable)
-	{
-		const struct channel_burst *b = &d->channel_burst[c];
-
-		if (!m->open)
-			movement_open(d, d->frame.end -
-						 (d->history.tick - b->onset + 1) * d->time.scans);
-		if (burst_hang(d, c) == 0) {
-			any = true;
-			m->sum[c] += burst_fast(d, c) - burst_noise(d, c);
-			m->peak = f_max(m->peak, d->frame.peak[c]);
-			m->most = f_max(m->most, burst_fast(d, c) / burst_noise(d, c));
-		}
-	}
+	if (channels && !m->open)
+		movement_open(d, movement_start(d, channels));
+	if (channels)
+		lasting = movement_measure(d, m, channels);
 	if (!m->open)
 		return;
 	m->n++;
@@ -186,7 +211,7 @@ void movement_run(struct detector *d)
 		m->n_own++;
 	}
 	movement_lean(d, m);
-	if (any) {
+	if (lasting) {
 		m->quiet = 0;
 		m->end = d->frame.end;
 	} else if (++m->quiet > frames_of(&d->time, 0.08)) {

@@ -72,6 +72,14 @@ static inline uint32_t v4_bits(v4i mask)
 #endif
 }
 
+/* All ones in the lanes whose bits are set. */
+static inline v4i v4_mask(uint32_t bits)
+{
+	const v4i lane = {1, 2, 4, 8};
+
+	return (((v4i){} + (int32_t)bits) & lane) == lane;
+}
+
 #ifdef WIDE_LANES
 #define VF_LANES 8
 typedef float vf __attribute__((vector_size(32)));
@@ -108,7 +116,11 @@ static always_inline vf vf_of(const struct vf_constant *c)
 
 static always_inline vf vf_set(float x)
 {
-	return (vf){} + x;
+#ifdef WIDE_LANES
+	return (vf){x, x, x, x, x, x, x, x};
+#else
+	return v4_set(x);
+#endif
 }
 
 static always_inline vf vf_min(vf a, vf b)

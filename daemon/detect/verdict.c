@@ -170,12 +170,19 @@ static float verdict_busy(const struct detector *d, uint8_t side, uint32_t own)
 /* What the other side does is meant: where it speaks or eats, this side does too. */
 void busy_follow(struct detector *d)
 {
-	float a = d->time.frame_s / (float)BUSY_S, x[3][REGION_JAW + 1] = {0};
+	struct face *f = &d->face;
+	float a = d->time.frame_s / (float)BUSY_S;
+	uint32_t active = d->active & d->usable;
 
-	for_each_channel(c, d->active & d->usable) x[d->site[c].side][d->site[c].region] = 1;
+	if (active != f->busy_with) {
+		f->busy_with = active;
+		memset(f->busy_now, 0, sizeof(f->busy_now));
+		for_each_channel(c, active) f->busy_now[d->site[c].side][d->site[c].region] = 1;
+	}
 	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
-		for (unsigned int i = 0; i <= REGION_JAW; i++)
-			d->face.busy[side][i] += a * (x[side][i] - d->face.busy[side][i]);
+		v4f *busy = &v4_at(f->busy[side], 0);
+
+		*busy += a * (v4_at(f->busy_now[side], 0) - *busy);
 	}
 }
 
