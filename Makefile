@@ -7,7 +7,10 @@
 
 VERSION := 0.1.0
 
-CC ?= gcc
+# make has a default of its own, "cc", that ?= would leave
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 PKG_CONFIG ?= pkg-config
 BUILD := build
 CFLAGS ?= -O2 -g
@@ -88,7 +91,7 @@ $(BUILD)/asan/%.o: %.c
 	$(CC) $(ALL_CFLAGS) $(SANITIZE) -c -o $@ $<
 
 # Eight channels side by side, where the processor has AVX2; it is asked (daemon/detect/lanes.c).
-AVX2 := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),-mavx2)
+AVX2 := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),-mavx2)
 $(BUILD)/obj/daemon/detect/lanes-eight.o $(BUILD)/asan/daemon/detect/lanes-eight.o: \
 	ALL_CFLAGS += $(AVX2)
 
