@@ -32,12 +32,16 @@ static const struct train *episode_train(const struct detector *d, const struct 
 }
 
 /* Over the bursts so far, of the strongest channel. */
-static float episode_rms(const struct detector *d, const struct episode *e)
+static void episode_amplitude(const struct detector *d, struct episode *e)
 {
 	float most = 0;
 
-	for_each_channel(c, d->on_side[e->event.side]) most = f_max(most, e->rms_sum[c]);
-	return e->rms_n ? sqrtf(most / (float)e->rms_n) : 0;
+	for_each_channel(c, d->on_side[e->event.side])
+	{
+		most = f_max(most, e->rms_sum[c]);
+		e->event.peak_uv = f_max(e->event.peak_uv, e->peak[c]);
+	}
+	e->event.rms_uv = e->rms_n ? sqrtf(most / (float)e->rms_n) : 0;
 }
 
 static void episode_form(struct detector *d, struct episode *e)
@@ -47,7 +51,7 @@ static void episode_form(struct detector *d, struct episode *e)
 	uint64_t lead = (uint64_t)(LEAD_S * d->time.rate);
 	const struct train *t = episode_train(d, e);
 
-	v->rms_uv = episode_rms(d, e);
+	episode_amplitude(d, e);
 	v->n_bursts = t->n;
 	v->form = train_form(d, t);
 	if (!eye || !mouth)
@@ -70,11 +74,6 @@ static void episode_muscle(struct detector *d, struct episode *e, unsigned int c
 	if (!e->region_onset[region] || at < e->region_onset[region])
 		e->region_onset[region] = at;
 }
-
-/* Sum over muscles, and what it would be in the middle of a burst. */
-struct drive {
-	float sum, weight;
-};
 
 static uint32_t stronger_than(const struct rise *r, uint32_t channels, unsigned int c)
 {
@@ -182,43 +181,71 @@ void episode_start(struct detector *d, uint8_t side)
 	detector_emit(d, &e->event);
 }
 
-/* Adds how far one muscle is in a burst, about 1 in the middle of it. */
-static void muscle_activity(struct detector *d, struct episode *e, unsigned int c, float most,
-			    struct drive *to)
+/* Sum over muscles of how far they are in a burst, and what it would be in the middle of one. */
+struct drive {
+	float sum, weight;
+};
+
+/* How far those of four muscles, from @c on, are in a burst; those that have just joined it. */
+static uint32_t four_muscles(const struct detector *d, struct episode *e, unsigned int c,
+			     uint32_t side, float most, v4f *sum, v4f *weight)
 {
-	float over = d->face.excess[c], noise = burst_noise(d, c);
+	v4f noise = v4_at(d->burst.noise, c), over = v4_at(d->face.excess, c);
+	v4f level = v4_at(e->level, c), top = v4_at(e->top, c);
+	v4i use = v4_mask(side >> c), active = v4i_at(e->active, c), strong;
 
 	/* after a pause, a movement of both sides is likelier than at the start */
 	if (!e->whole.on)
-		over -= d->face.explained[c];
-	if (over > f_max(6 * noise, EPISODE_SHARE * most) && e->level[c] == 0)
-		e->level[c] = over;
-	if (e->level[c] <= 0)
-		return;
-	if (over > 4 * noise && over > 0.2f * e->level[c]) {
-		if (++e->active[c] == 4 && !(e->event.muscles & (1u << d->site[c].muscle)))
-			episode_muscle(d, e, c, d->frame.end - d->time.scans * 7);
-	} else {
-		e->active[c] = 0;
-	}
-	e->top[c] = f_max(e->top[c], over * 0.5f);
+		over -= v4_at(d->face.explained, c);
+	level = v4_select((over > v4_max(6 * noise, v4_set(EPISODE_SHARE * most))) & (level == 0) &
+				  use,
+			  over, level);
+	use &= level > 0;
+	strong = use & (over > 4 * noise) & (over > 0.2f * level);
+	active = ((active + 1) & strong) | (active & ~use);
+	top = v4_select(use, v4_max(top, over * 0.5f), top);
 	if (e->whole.on && d->face.fresh)
-		e->level[c] *= e->fade;
-	e->level[c] = f_max(f_max(e->level[c], over * 0.5f),
-			    f_max(LEVEL_LEAST * e->top[c], LEVEL_NOISE * noise));
-	to->sum += f_max(over, 0) / (e->level[c] + 2 * noise);
-	to->weight += e->level[c] / (e->level[c] + 4 * noise);
+		level *= e->fade;
+	level = v4_max(v4_max(level, over * 0.5f), v4_max(LEVEL_LEAST * top, LEVEL_NOISE * noise));
+	*sum = v4_keep(use, v4_max(over, v4_set(0)) / (level + 2 * noise));
+	*weight = v4_keep(use, level / (level + 4 * noise));
+	v4_at(e->level, c) = v4_select(use, level, v4_at(e->level, c));
+	v4_at(e->top, c) = top;
+	v4i_at(e->active, c) = active;
+	return v4_bits(use & (active == 4)) << c;
+}
+
+/* The same for all muscles of the side, added up by region. */
+static void muscles_follow(struct detector *d, struct episode *e, struct drive *region)
+{
+	uint32_t side = d->on_side[e->event.side] & d->usable, joined = 0;
+	_Alignas(16) float sum[MONTAGE_MAX], weight[MONTAGE_MAX];
+	float most = 0;
+
+	for_each_channel(c, side) most = f_max(most, e->level[c]);
+	for (unsigned int g = 0; g < d->n; g += LANES) {
+		if (side >> g & 0xf)
+			joined |= four_muscles(d, e, g, side, most, &v4_at(sum, g),
+					       &v4_at(weight, g));
+	}
+	for_each_channel(c1, side)
+	{
+		region[d->site[c1].region].sum += sum[c1];
+		region[d->site[c1].region].weight += weight[c1];
+	}
+	for_each_channel(c2, joined)
+	{
+		if (!(e->event.muscles & (1u << d->site[c2].muscle)))
+			episode_muscle(d, e, c2, d->frame.end - d->time.scans * 7);
+	}
 }
 
 /* True while the episode is in a burst. */
 static bool episode_follow(struct detector *d, struct episode *e)
 {
-	uint32_t side = d->on_side[e->event.side] & d->usable;
 	struct drive region[REGION_JAW + 1] = {0}, whole = {0};
-	float most = 0;
 
-	for_each_channel(c, side) most = f_max(most, e->level[c]);
-	for_each_channel(c2, side) muscle_activity(d, e, c2, most, &region[d->site[c2].region]);
+	muscles_follow(d, e, region);
 	for (unsigned int i = 0; i <= REGION_JAW; i++) {
 		whole.sum += region[i].sum;
 		whole.weight += region[i].weight;
@@ -230,10 +257,14 @@ static bool episode_follow(struct detector *d, struct episode *e)
 
 static void episode_measure(struct detector *d, struct episode *e)
 {
-	for_each_channel(c, d->on_side[e->event.side] & d->usable)
-	{
-		e->event.peak_uv = f_max(e->event.peak_uv, d->frame.peak[c]);
-		e->rms_sum[c] += d->frame.power[c];
+	uint32_t side = d->on_side[e->event.side] & d->usable;
+
+	for (unsigned int c = 0; c < d->n; c += LANES) {
+		v4i use = v4_mask(side >> c);
+
+		v4_at(e->peak, c) =
+			v4_max(v4_at(e->peak, c), v4_keep(use, v4_at(d->frame.peak, c)));
+		v4_at(e->rms_sum, c) += v4_keep(use, v4_at(d->frame.power, c));
 	}
 	e->rms_n++;
 }

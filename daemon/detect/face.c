@@ -254,8 +254,8 @@ static void excess_follow(struct detector *d, const float *own, uint32_t loud)
 		v4i usable = v4_mask(d->usable >> c);
 
 		power = v4_select(v4_mask(loud >> c), power, v4_at(d->burst.fast, c));
-		v4_at(over, c) = (v4f)((v4i)v4_max(power - noise * 1.5f, v4_set(0)) & usable);
-		v4_at(f->own, c) = (v4f)((v4i)(power - noise) & usable);
+		v4_at(over, c) = v4_keep(usable, v4_max(power - noise * 1.5f, v4_set(0)));
+		v4_at(f->own, c) = v4_keep(usable, power - noise);
 		v4_at(f->explained, c) = v4_at(f->excess, c) = v4_set(0);
 	}
 	for_each_channel(c1, d->usable)

@@ -283,14 +283,15 @@ struct episode {
 	struct detector_event event;
 	struct train whole, train[REGION_JAW + 1]; /* all of the side; by enum face_region */
 	uint64_t last_update;
-	float level[MONTAGE_MAX];	  /* own power in the bursts */
-	float top[MONTAGE_MAX];		  /* the largest that it was */
-	float fade;			  /* of level, per step */
-	unsigned int active[MONTAGE_MAX]; /* frames in a row */
-	uint64_t region_onset[4];	  /* by enum face_region; 0: not yet */
-	bool certain;			  /* without any help of what was known before */
+	_Alignas(16) float level[MONTAGE_MAX];	  /* own power in the bursts */
+	float top[MONTAGE_MAX];			  /* the largest that it was */
+	float fade;				  /* of level, per step */
+	_Alignas(16) int32_t active[MONTAGE_MAX]; /* frames in a row */
+	uint64_t region_onset[4];		  /* by enum face_region; 0: not yet */
+	bool certain;				  /* without any help of what was known before */
 	uint64_t both_since;   /* position at which the other side began one too; 0: it did not */
 	unsigned int recalled; /* bursts before the start that belong to it */
+	_Alignas(16) float peak[MONTAGE_MAX]; /* uV */
 	float rms_sum[MONTAGE_MAX];
 	unsigned int rms_n;
 };

@@ -172,14 +172,14 @@ static uint32_t movement_measure(const struct detector *d, struct movement *m, u
 
 	for (unsigned int c = 0; c < d->n; c += LANES) {
 		v4f noise = v4_at(d->burst.noise, c), fast = v4_at(d->burst.fast, c);
-		v4i now = v4_mask(channels >> c) & (*(const v4i *)(d->burst.hang + c) == 0);
+		v4i now = v4_mask(channels >> c) & (v4i_at(d->burst.hang, c) == 0);
 
 		lasting |= v4_bits(now) << c;
-		v4_at(m->sum, c) += (v4f)((v4i)(fast - noise) & now);
+		v4_at(m->sum, c) += v4_keep(now, fast - noise);
 		v4_at(m->peak, c) =
-			v4_max(v4_at(m->peak, c), (v4f)((v4i)v4_at(d->frame.peak, c) & now));
+			v4_max(v4_at(m->peak, c), v4_keep(now, v4_at(d->frame.peak, c)));
 		v4_at(m->over_noise, c) =
-			v4_max(v4_at(m->over_noise, c), (v4f)((v4i)(fast / noise) & now));
+			v4_max(v4_at(m->over_noise, c), v4_keep(now, fast / noise));
 	}
 	return lasting;
 }

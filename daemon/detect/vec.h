@@ -80,6 +80,12 @@ static inline v4i v4_mask(uint32_t bits)
 	return (((v4i){} + (int32_t)bits) & lane) == lane;
 }
 
+/* @a where @mask is all ones, else 0. */
+static inline v4f v4_keep(v4i mask, v4f a)
+{
+	return (v4f)(mask & (v4i)a);
+}
+
 #ifdef WIDE_LANES
 #define VF_LANES 8
 typedef float vf __attribute__((vector_size(32)));
@@ -95,9 +101,10 @@ typedef v4i vi;
 typedef vf vf_loose __attribute__((aligned(16)));
 
 /* Channels from @c on, a multiple of VF_LANES. */
-#define vf_at(array, c) (*(vf *)((array) + (c)))
-#define vi_at(array, c) (*(vi *)((array) + (c)))
-#define v4_at(array, c) (*(v4f *)((array) + (c)))
+#define vf_at(array, c)	 (*(vf *)((array) + (c)))
+#define vi_at(array, c)	 (*(vi *)((array) + (c)))
+#define v4_at(array, c)	 (*(v4f *)((array) + (c)))
+#define v4i_at(array, c) (*(v4i *)((array) + (c)))
 
 /* One constant in all lanes, in memory. */
 struct vf_constant {
