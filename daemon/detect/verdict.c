@@ -186,6 +186,14 @@ void busy_follow(struct detector *d)
 	}
 }
 
+/* No spasm, however it began: too little of it, or as much on the other side. */
+static bool verdict_is_out(const struct verdict *v, unsigned int n_pairs)
+{
+	float least = EVIDENCE_ROSE + (v->own & (v->own - 1) ? 0 : EVIDENCE_ROSE_ONE);
+
+	return v->rose < least || (n_pairs && v->one_sided < EVIDENCE_SIDE_LEAST);
+}
+
 void rise_judge(struct detector *d, uint8_t side)
 {
 	struct face *f = &d->face;
@@ -212,9 +220,12 @@ void rise_judge(struct detector *d, uint8_t side)
 	v->one_sided -= APART_NATS * (float)v->apart;
 	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
 		v->one_sided = SIDE_ASSUMED;
-	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
 	if (d->episode.open && side != d->episode.event.side)
 		episode_other_side(d, fresh & v->own);
+	v->nats = v->alone = -INFINITY;
+	if (verdict_is_out(v, n_pairs))
+		return;
+	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
 	v->fresh = (v->own & ~fresh) == 0;
 	v->sure |= fresh;
 	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
@@ -227,9 +238,6 @@ void rise_judge(struct detector *d, uint8_t side)
 	v->alone = against_either(v->not_both, v->not_meant);
 	v->nats = against_either(v->not_both + v->recall + f->habit_both[side],
 				 v->not_meant + v->recall + f->habit[side]);
-	if (v->rose < EVIDENCE_ROSE + (v->own & (v->own - 1) ? 0 : EVIDENCE_ROSE_ONE) ||
-	    (n_pairs && v->one_sided < EVIDENCE_SIDE_LEAST))
-		v->nats = v->alone = -INFINITY;
 	v->confidence = 1 / (1 + expf(-CONFIDENCE_AT_NONE - CONFIDENCE_SLOPE * v->nats));
 }
 
