@@ -261,22 +261,28 @@ void burst_init(struct detector *d)
 	}
 }
 
+static void bursts_change(struct detector *d, const struct burst_change *change)
+{
+	uint32_t was = d->active & d->usable;
+
+	for_each_channel(c, d->active & ~d->usable) burst_reset_channel(d, c);
+	for_each_channel(c1, was & change->ended) d->burst.strong[c1] = d->burst.weak[c1] = 0;
+	d->surged = was & change->surged;
+	for_each_channel(c2, d->surged) burst_surge(d, c2);
+	d->began = change->over & d->usable & ~was;
+	for_each_channel(c3, d->began) burst_begin(d, c3);
+	d->active = (was & ~change->ended) | d->began;
+	d->began |= d->surged;
+}
+
 void burst_run(struct detector *d)
 {
-	uint32_t was = d->active;
-	const struct burst_change change =
-		d->lanes->bursts(&d->burst, &d->burst_tuning,
-				 history_energy(&d->history, d->history.tick), d->n, was);
+	struct burst_change change = d->lanes->bursts(&d->burst, &d->burst_tuning,
+						      d->history.now.energy, d->n, d->active);
 
 	d->loud = change.loud;
-	for_each_channel(c, was & ~d->usable) burst_reset_channel(d, c);
-	was &= d->usable;
-	for_each_channel(c1, was & change.ended) d->burst.strong[c1] = d->burst.weak[c1] = 0;
-	d->surged = was & change.surged;
-	for_each_channel(c2, d->surged) burst_surge(d, c2);
-	d->began = change.over & d->usable & ~was;
-	for_each_channel(c3, d->began) burst_begin(d, c3);
-	d->active = (was & ~change.ended) | d->began;
-	d->began |= d->surged;
+	d->surged = d->began = 0;
+	if (d->active | change.over)
+		bursts_change(d, &change);
 	noise_run(d);
 }

@@ -97,31 +97,29 @@ static inline float fit_add(const struct products *p, struct fit *f, unsigned in
 	return f->y[f->n - 1] * f->y[f->n - 1];
 }
 
-/*
- * Power of @c that cross-talk from @from does not explain: residual of a least
- * squares fit by up to four stronger channels, strongest first (Cholesky). A
- * channel whose share would be more than cross-talk can be is left out.
- */
-static inline float fit_power(const struct products *p, unsigned int c, uint32_t from,
-			      struct fit *f)
+/* Power of @c that a fit by the four strongest of @sources does not explain. */
+static float fit_power(const struct products *p, unsigned int c, uint32_t sources, struct fit *f)
 {
-	uint32_t sources = sources_of(p, c, from);
 	struct channel_order order;
 	float left = p->power[c];
 
 	f->n = 0;
-	if (!sources)
-		return f_max(left, 0);
 	order_channels(p, sources, &order);
 	for (unsigned int i = 0; i < order.n && f->n < CROSSTALK_SOURCES; i++)
 		left -= fit_add(p, f, c, order.channel[i]);
 	return f_max(left, 0);
 }
 
+/*
+ * Power of @c that cross-talk from @from does not explain: residual of a least
+ * squares fit by up to four stronger channels, strongest first (Cholesky). A
+ * channel whose share would be more than cross-talk can be is left out.
+ */
 float own_power(const struct products *p, unsigned int c, uint32_t from, struct mix *mix)
 {
-	struct fit f;
-	float own = fit_power(p, c, from & ~(1u << c), &f);
+	uint32_t sources = sources_of(p, c, from);
+	struct fit f = {.n = 0};
+	float own = sources ? fit_power(p, c, sources, &f) : p->power[c];
 
 	if (!mix)
 		return own;
@@ -138,9 +136,17 @@ float own_power(const struct products *p, unsigned int c, uint32_t from, struct 
 }
 
 /* The same for all of @channels, by each other. */
-void own_powers(const struct products *p, uint32_t channels, float *ret)
+void own_powers(const struct detector *d, const struct products *p, uint32_t channels, float *ret)
 {
+	uint32_t sources[MONTAGE_MAX];
 	struct fit f;
 
-	for_each_channel(c, channels) ret[c] = fit_power(p, c, channels, &f);
+	if (!channels)
+		return;
+	d->lanes->sources(p, d->n, sources);
+	for_each_channel(c, channels)
+	{
+		sources[c] &= channels;
+		ret[c] = sources[c] ? fit_power(p, c, sources[c], &f) : p->power[c];
+	}
 }

@@ -51,7 +51,7 @@ static void frame_run(struct detector *d, const float *scans)
 
 	d->scans = scans;
 	d->frame.end = d->position;
-	d->history.tick = d->frame.tick++;
+	history_advance(&d->history, d->frame.tick++);
 	d->lanes->signal(d);
 	artefact_settle(d);
 	if (mains_frame_end(&d->mains, &d->mains_state, d->n))

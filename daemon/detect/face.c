@@ -275,7 +275,7 @@ static void excess_run(struct detector *d, unsigned int every)
 	uint32_t loud = d->usable & d->loud;
 
 	product_follow(d, every);
-	own_powers(&d->face.product, loud, own);
+	own_powers(d, &d->face.product, loud, own);
 	excess_follow(d, own, loud);
 }
 

@@ -65,6 +65,9 @@ struct history {
 	float *samples; /* [HISTORY_FRAMES][frame][stride] */
 	float *energy;	/* [HISTORY_FRAMES][stride] */
 	float *low;	/* [HISTORY_FRAMES][stride], means of the unfiltered samples */
+	struct {
+		float *samples, *energy, *low; /* of the newest frame */
+	} now;
 };
 
 static inline float *history_samples(const struct history *h, uint64_t tick)
@@ -80,6 +83,14 @@ static inline float *history_energy(const struct history *h, uint64_t tick)
 static inline float *history_low(const struct history *h, uint64_t tick)
 {
 	return h->low + (size_t)(tick % HISTORY_FRAMES) * h->stride;
+}
+
+static inline void history_advance(struct history *h, uint64_t tick)
+{
+	h->tick = tick;
+	h->now.samples = history_samples(h, tick);
+	h->now.energy = history_energy(h, tick);
+	h->now.low = history_low(h, tick);
 }
 
 /* ---- quality ---- */
@@ -396,6 +407,8 @@ struct lanes {
 	/* @to times @keep, plus the span's products of all @channels with each other. */
 	void (*products)(const struct product_span *p, uint32_t channels, float keep,
 			 struct products *to);
+	/* For each of the @n channels, which of them can be sources of cross-talk into it. */
+	void (*sources)(const struct products *p, unsigned int n, uint32_t *ret);
 	/* Adds to @nats the log-likelihood of @n energies for each envelope, times @scale. */
 	void (*envelopes)(const float power[][SHAPE_LANES], const float *energy, unsigned int n,
 			  float base, float scale, float *nats);
@@ -449,7 +462,7 @@ bool has_region(const struct detector *d, uint32_t channels, enum face_region re
 /* crosstalk.c */
 void products_add(const struct detector *d, uint64_t from, uint64_t to, unsigned int step,
 		  uint32_t channels, float keep, struct products *p);
-void own_powers(const struct products *p, uint32_t channels, float *ret);
+void own_powers(const struct detector *d, const struct products *p, uint32_t channels, float *ret);
 float own_power(const struct products *p, unsigned int c, uint32_t from, struct mix *mix);
 
 /* gain.c */

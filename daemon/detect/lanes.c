@@ -71,9 +71,8 @@ static always_inline vf scans_filter(struct detector *d, unsigned int c, float *
 
 static always_inline void frame_filter(struct detector *d, const unsigned int n, const bool plain)
 {
-	uint64_t tick = d->history.tick;
-	float *samples = history_samples(&d->history, tick);
-	float *energy = history_energy(&d->history, tick), *low = history_low(&d->history, tick);
+	float *samples = d->history.now.samples;
+	float *energy = d->history.now.energy, *low = d->history.now.low;
 	uint32_t look = d->unsettled | d->lead_off;
 
 	d->unsettled_then = d->unsettled;
@@ -140,6 +139,24 @@ static void products_run(const struct product_span *p, uint32_t channels, float 
 		for (unsigned int cb = 0; cb < MONTAGE_MAX && channels >> cb; cb += VF_LANES) {
 			if (channels >> cb & LANES_MASK)
 				tile_run(p, ca, cb, keep, to);
+		}
+	}
+}
+
+static void sources_run(const struct products *p, unsigned int n, uint32_t *ret)
+{
+	for (unsigned int c = 0; c < n; c++)
+		ret[c] = 0;
+	for (unsigned int g = 0; g < n; g += VF_LANES) {
+		vf power = vf_at(p->power, g), least = CROSSTALK_LEAST * power;
+		vf most = CROSSTALK_MAX * CROSSTALK_MAX * power * power;
+
+		for (unsigned int c = 0; c < n; c++) {
+			vf own = vf_set(p->power[c]), with = vf_at(p->of[c], g);
+			vf squared = with * with;
+			vi fine = (power > own) & (squared > least * own) & (squared < most);
+
+			ret[c] |= vf_bits(fine) << g;
 		}
 	}
 }
@@ -228,6 +245,7 @@ static struct burst_change bursts_run(struct burst_state *s, const struct burst_
 const struct lanes LANES_TABLE = {
 	.signal = signal_run,
 	.products = products_run,
+	.sources = sources_run,
 	.envelopes = envelopes_run,
 	.bursts = bursts_run,
 };

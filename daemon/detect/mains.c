@@ -19,7 +19,7 @@ void mains_init(struct mains *m, double rate, unsigned int frame)
 	m->mu_step = vf_constant((float)exp(-m->frame_s * MAINS_LEARN_EVERY / MAINS_GEAR_S));
 	m->n_tones = MAINS_TONES;
 	for (unsigned int i = 0; i < MAINS_TONES; i++) {
-		m->tone[i][0] = vf_constant(1);
+		m->tone[i][0] = 1;
 		m->tone_turn[i][0] = (float)cos(2 * M_PI * tone_hz[i] * m->frame_s);
 		m->tone_turn[i][1] = (float)sin(2 * M_PI * tone_hz[i] * m->frame_s);
 	}
@@ -277,8 +277,8 @@ static __attribute__((noinline)) void mains_window_end(struct mains *m, struct m
 	memset(s->before, 0, sizeof(s->before));
 	memset(s->after, 0, sizeof(s->after));
 	for (unsigned int i = 0; i < MAINS_TONES; i++) {
-		m->tone[i][0] = vf_constant(1);
-		m->tone[i][1] = vf_constant(0);
+		m->tone[i][0] = 1;
+		m->tone[i][1] = 0;
 	}
 	if (m->locked) {
 		m->n_tones = 1;
@@ -290,11 +290,10 @@ bool mains_frame_end(struct mains *m, struct mains_state *s, unsigned int n)
 {
 	m->until_learn = m->until_learn ? m->until_learn - 1 : MAINS_LEARN_EVERY - 1;
 	for (unsigned int i = m->first_tone; i < m->first_tone + m->n_tones; i++) {
-		float c = m->tone[i][0].lane[0], d = m->tone[i][1].lane[0];
-		const float *turn = m->tone_turn[i];
+		float c = m->tone[i][0], d = m->tone[i][1];
 
-		m->tone[i][0] = vf_constant(c * turn[0] - d * turn[1]);
-		m->tone[i][1] = vf_constant(d * turn[0] + c * turn[1]);
+		m->tone[i][0] = c * m->tone_turn[i][0] - d * m->tone_turn[i][1];
+		m->tone[i][1] = d * m->tone_turn[i][0] + c * m->tone_turn[i][1];
 	}
 	if (++m->in_window < m->window)
 		return false;

@@ -55,8 +55,7 @@ struct mains {
 	unsigned int until_learn;			/* frames */
 	float found[2];					/* running coherent share at 50 and 60 Hz */
 	unsigned int first_tone, n_tones;		/* looked for in this window */
-	struct vf_constant tone[MAINS_TONES][2];
-	float tone_turn[MAINS_TONES][2];
+	float tone[MAINS_TONES][2], tone_turn[MAINS_TONES][2];
 	struct mains_turn turn[MAINS_HARMONICS];
 	float mu_fast;
 	struct vf_constant mu_slow, mu_step;
@@ -161,8 +160,8 @@ static always_inline void mains_remove(const struct mains *m, struct mains_state
 		sum += y[i];
 	i = m->first_tone;
 	do {
-		vf_at(s->search[i][0], c) += sum * vf_of(&m->tone[i][0]);
-		vf_at(s->search[i][1], c) += sum * vf_of(&m->tone[i][1]);
+		vf_at(s->search[i][0], c) += sum * vf_set(m->tone[i][0]);
+		vf_at(s->search[i][1], c) += sum * vf_set(m->tone[i][1]);
 	} while (++i < m->first_tone + m->n_tones);
 	vf_at(s->power, c) += sum * sum;
 }
