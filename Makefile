@@ -38,7 +38,7 @@ TEST_TOOLS := $(BUILD)/emg-scene $(TOOL_SRC:tests/e2e/%.c=$(BUILD)/e2e/%) \
 
 PACKAGES := libsystemd libudev libevdev libkmod
 INCLUDES := $(addprefix -I,kernel daemon/shared daemon/detect daemon/recording daemon/spasmd \
-	daemon/spasmctl gadget tests/scenes tests/vectors)
+	daemon/spasmctl gadget tests/scenes tests/vectors tests/unit/shim)
 
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DSPASMD_VERSION='"$(VERSION)"' -Wall -Wextra \
 	-Wmissing-prototypes -Wstrict-prototypes -Wshadow -ffp-contract=off \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The protocol code of kernel/, and that PROTOCOL.md says what the code does: its
+ * The module's KUnit tests of the protocol code, and that PROTOCOL.md says what the code does: its
  * tables give the offsets of oeh.h, its examples are the test vectors.
  */
 #include <setjmp.h>
@@ -17,13 +17,12 @@
 #define VECTORS	  "tests/vectors/oeh_vectors.h"
 #define GENERATOR "tests/vectors/oeh-vectors.py"
 
-static void test_check(void **state)
+static void test_case_run(void **state)
 {
-	const struct oeh_check *check = *state;
-	const char *failed = check->run();
+	const struct kunit_case *test_case = *state;
+	struct kunit test = {.name = test_case->name};
 
-	if (failed)
-		fail_msg("oeh_checks.h %s", failed);
+	test_case->run_case(&test);
 }
 
 /* ---- files ------------------------------------------------------------------------------------
@@ -240,15 +239,15 @@ int main(void)
 		cmocka_unit_test(test_protocol_examples),
 		cmocka_unit_test(test_vectors_are_generated),
 	};
-	struct CMUnitTest tests[ARRAY_SIZE(oeh_checks)];
+	struct CMUnitTest tests[ARRAY_SIZE(oeh_cases) - 1];
 	int failed;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(oeh_checks); i++)
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
 		tests[i] = (struct CMUnitTest){
-			.name = oeh_checks[i].name,
-			.test_func = test_check,
-			.initial_state = (void *)&oeh_checks[i],
+			.name = oeh_cases[i].name,
+			.test_func = test_case_run,
+			.initial_state = &oeh_cases[i],
 		};
 	failed = cmocka_run_group_tests_name("oeh", tests, NULL, NULL);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Checks of the protocol code in kernel/oeh_*.c, run by KUnit in the kernel and
- * by cmocka under the sanitizers outside of it. Each returns NULL, or where and
- * what failed.
+ * KUnit tests of the protocol code in kernel/oeh_*.c. They run in the kernel and,
+ * under the sanitizers, in userspace.
  */
 #ifndef OEH_CHECKS_H
 #define OEH_CHECKS_H
+
+#include <kunit/test.h>
 
 #include "oeh_describe.h"
 #include "oeh_frame.h"
@@ -13,23 +14,6 @@
 #include "oeh_site.h"
 #include "oeh_time.h"
 #include "oeh_vectors.h"
-
-#define OEH_CHECK_STRING_(x) #x
-#define OEH_CHECK_STRING(x) OEH_CHECK_STRING_(x)
-#define OEH_CHECK(condition)						\
-	do {								\
-		if (!(condition))					\
-			return "line " OEH_CHECK_STRING(__LINE__) ": "	\
-			       #condition;				\
-	} while (0)
-/* For what a check calls. */
-#define OEH_CHECK_CALL(call)						\
-	do {								\
-		const char *failed_ = (call);				\
-									\
-		if (failed_)						\
-			return failed_;					\
-	} while (0)
 
 #define OEH_CHECK_BUFFER 512
 
@@ -43,7 +27,7 @@ static inline u32 oeh_check_random(u32 *seed)
 
 /* ---- DESCRIBE and STATUS -------------------------------------------------- */
 
-static const char *oeh_check_describe(void)
+static void oeh_check_describe(struct kunit *test)
 {
 	struct oeh_info info;
 	size_t i;
@@ -52,14 +36,12 @@ static const char *oeh_check_describe(void)
 		const struct oeh_describe_vector *v = &oeh_describe_vectors[i];
 
 		memset(&info, 0, sizeof(info));
-		OEH_CHECK(oeh_describe_parse(v->data, v->len, &info) == OEH_OK);
-		OEH_CHECK(!memcmp(&info, &v->info, sizeof(info)));
+		KUNIT_ASSERT_EQ(test, oeh_describe_parse(v->data, v->len, &info), OEH_OK);
+		KUNIT_ASSERT_EQ(test, memcmp(&info, &v->info, sizeof(info)), 0);
 	}
-
-	return NULL;
 }
 
-static const char *oeh_check_describe_bad(void)
+static void oeh_check_describe_bad(struct kunit *test)
 {
 	u8 reply[sizeof(oeh_describe_small)];
 	struct oeh_info info;
@@ -70,13 +52,12 @@ static const char *oeh_check_describe_bad(void)
 
 		memcpy(reply, oeh_describe_small, sizeof(reply));
 		memcpy(reply + v->offset, v->data, v->len);
-		OEH_CHECK(oeh_describe_parse(reply, sizeof(reply), &info) == v->error);
+		KUNIT_ASSERT_EQ(test, oeh_describe_parse(reply, sizeof(reply), &info),
+				v->error);
 	}
-
-	return NULL;
 }
 
-static const char *oeh_check_describe_length(void)
+static void oeh_check_describe_length(struct kunit *test)
 {
 	u8 reply[sizeof(oeh_describe_small) + 1] = { 0 };
 	struct oeh_info info;
@@ -84,77 +65,76 @@ static const char *oeh_check_describe_length(void)
 
 	memcpy(reply, oeh_describe_small, sizeof(oeh_describe_small));
 	for (len = 0; len < sizeof(oeh_describe_small); len++)
-		OEH_CHECK(oeh_describe_parse(reply, len, &info) ==
-			  (len < 8 ? OEH_BAD_MAGIC : OEH_BAD_LENGTH));
-	OEH_CHECK(oeh_describe_parse(reply, sizeof(reply), &info) == OEH_BAD_LENGTH);
-
-	return NULL;
+		KUNIT_ASSERT_EQ(test, oeh_describe_parse(reply, len, &info),
+				len < 8 ? OEH_BAD_MAGIC : OEH_BAD_LENGTH);
+	KUNIT_ASSERT_EQ(test, oeh_describe_parse(reply, sizeof(reply), &info),
+			OEH_BAD_LENGTH);
 }
 
-static const char *oeh_check_status(void)
+static void oeh_check_status(struct kunit *test)
 {
 	u8 reply[sizeof(oeh_status_small)];
 	struct oeh_state state;
 	struct oeh_info info;
 	size_t i;
 
-	OEH_CHECK(oeh_describe_parse(oeh_describe_small, sizeof(oeh_describe_small),
-				     &info) == OEH_OK);
+	KUNIT_ASSERT_EQ(test,
+			oeh_describe_parse(oeh_describe_small, sizeof(oeh_describe_small), &info),
+			OEH_OK);
 	memset(&state, 0, sizeof(state));
-	OEH_CHECK(oeh_status_parse(&info, oeh_status_small, sizeof(oeh_status_small),
-				   &state) == OEH_OK);
-	OEH_CHECK(!memcmp(&state, &oeh_status_small_state, sizeof(state)));
+	KUNIT_ASSERT_EQ(test,
+			oeh_status_parse(&info, oeh_status_small, sizeof(oeh_status_small), &state),
+			OEH_OK);
+	KUNIT_ASSERT_EQ(test, memcmp(&state, &oeh_status_small_state, sizeof(state)), 0);
 
 	for (i = 0; i < sizeof(oeh_status_small); i++)
-		OEH_CHECK(oeh_status_parse(&info, oeh_status_small, i, &state) ==
-			  OEH_BAD_STATUS_LENGTH);
+		KUNIT_ASSERT_EQ(test,
+				oeh_status_parse(&info, oeh_status_small, i, &state),
+				OEH_BAD_STATUS_LENGTH);
 
 	for (i = 0; i < ARRAY_SIZE(oeh_bad_status_vectors); i++) {
 		const struct oeh_bad_vector *v = &oeh_bad_status_vectors[i];
 
 		memcpy(reply, oeh_status_small, sizeof(reply));
 		memcpy(reply + v->offset, v->data, v->len);
-		OEH_CHECK(oeh_status_parse(&info, reply, sizeof(reply), &state) == v->error);
+		KUNIT_ASSERT_EQ(test,
+				oeh_status_parse(&info, reply, sizeof(reply), &state),
+				v->error);
 	}
-
-	return NULL;
 }
 
-static const char *oeh_check_error_text(void)
+static void oeh_check_error_text(struct kunit *test)
 {
 	unsigned int i, j;
 
 	for (i = 0; i < OEH_ERROR_COUNT; i++) {
-		OEH_CHECK(oeh_error_text(i));
+		KUNIT_ASSERT_TRUE(test, oeh_error_text(i));
 		for (j = 0; j < i; j++)
-			OEH_CHECK(strcmp(oeh_error_text(i), oeh_error_text(j)));
+			KUNIT_ASSERT_TRUE(test,
+					  strcmp(oeh_error_text(i), oeh_error_text(j)));
 	}
-	OEH_CHECK(oeh_error_text(OEH_ERROR_COUNT));
-
-	return NULL;
+	KUNIT_ASSERT_TRUE(test, oeh_error_text(OEH_ERROR_COUNT));
 }
 
-static const char *oeh_check_site(void)
+static void oeh_check_site(struct kunit *test)
 {
 	unsigned int i;
 
-	OEH_CHECK(!strcmp(oeh_side_label(OEH_SIDE_LEFT), "left"));
-	OEH_CHECK(!strcmp(oeh_side_label(OEH_SIDE_RIGHT), "right"));
-	OEH_CHECK(!strcmp(oeh_side_label(OEH_SIDE_NONE), "unassigned"));
-	OEH_CHECK(!strcmp(oeh_side_label(77), "unassigned"));
+	KUNIT_ASSERT_STREQ(test, oeh_side_label(OEH_SIDE_LEFT), "left");
+	KUNIT_ASSERT_STREQ(test, oeh_side_label(OEH_SIDE_RIGHT), "right");
+	KUNIT_ASSERT_STREQ(test, oeh_side_label(OEH_SIDE_NONE), "unassigned");
+	KUNIT_ASSERT_STREQ(test, oeh_side_label(77), "unassigned");
 	for (i = 0; i < OEH_MUSCLE_COUNT; i++)
-		OEH_CHECK(oeh_muscle_names[i].code && oeh_muscle_names[i].label);
-	OEH_CHECK(!strcmp(oeh_muscle_label(OEH_MUSCLE_ORBICULARIS_OCULI),
-			  "orbicularis_oculi"));
-	OEH_CHECK(!strcmp(oeh_muscle_label(OEH_MUSCLE_COUNT), "other"));
-
-	return NULL;
+		KUNIT_ASSERT_TRUE(test, oeh_muscle_names[i].code && oeh_muscle_names[i].label);
+	KUNIT_ASSERT_STREQ(test, oeh_muscle_label(OEH_MUSCLE_ORBICULARIS_OCULI),
+			   "orbicularis_oculi");
+	KUNIT_ASSERT_STREQ(test, oeh_muscle_label(OEH_MUSCLE_COUNT), "other");
 }
 
 /* ---- frames ---------------------------------------------------------------- */
 
-static const char *oeh_check_unpack(const struct oeh_frame_vector *v,
-				    const struct oeh_frame_info *frame)
+static void oeh_check_unpack(struct kunit *test, const struct oeh_frame_vector *v,
+			     const struct oeh_frame_info *frame)
 {
 	const u8 *data = frame->data;
 	const int *want = v->values;
@@ -164,14 +144,12 @@ static const char *oeh_check_unpack(const struct oeh_frame_vector *v,
 	for (i = 0; i < frame->samples; i++) {
 		data = oeh_scan_unpack(&v->format, data, scan);
 		for (j = 0; j < v->format.channels; j++)
-			OEH_CHECK(scan[j] == *want++);
+			KUNIT_ASSERT_EQ(test, scan[j], *want++);
 	}
-	OEH_CHECK(data <= v->data + v->len - OEH_CRC_LEN);
-
-	return NULL;
+	KUNIT_ASSERT_TRUE(test, data <= v->data + v->len - OEH_CRC_LEN);
 }
 
-static const char *oeh_check_frame(void)
+static void oeh_check_frame(struct kunit *test)
 {
 	struct oeh_frame_info frame;
 	size_t i;
@@ -179,22 +157,22 @@ static const char *oeh_check_frame(void)
 	for (i = 0; i < ARRAY_SIZE(oeh_frame_vectors); i++) {
 		const struct oeh_frame_vector *v = &oeh_frame_vectors[i];
 
-		OEH_CHECK(v->len % OEH_PACKET);
-		OEH_CHECK(v->len <= oeh_frame_max(&v->format));
-		OEH_CHECK(oeh_frame_parse(&v->format, v->data, v->len, &frame) == OEH_OK);
-		OEH_CHECK(frame.clock == v->frame.clock);
-		OEH_CHECK(frame.sequence == v->frame.sequence);
-		OEH_CHECK(frame.counter == v->frame.counter);
-		OEH_CHECK(frame.lead_off == v->frame.lead_off);
-		OEH_CHECK(frame.samples == v->frame.samples);
-		OEH_CHECK(frame.flags == v->frame.flags);
-		OEH_CHECK_CALL(oeh_check_unpack(v, &frame));
+		KUNIT_ASSERT_TRUE(test, v->len % OEH_PACKET);
+		KUNIT_ASSERT_LE(test, v->len, oeh_frame_max(&v->format));
+		KUNIT_ASSERT_EQ(test,
+				oeh_frame_parse(&v->format, v->data, v->len, &frame),
+				OEH_OK);
+		KUNIT_ASSERT_EQ(test, frame.clock, v->frame.clock);
+		KUNIT_ASSERT_EQ(test, frame.sequence, v->frame.sequence);
+		KUNIT_ASSERT_EQ(test, frame.counter, v->frame.counter);
+		KUNIT_ASSERT_EQ(test, frame.lead_off, v->frame.lead_off);
+		KUNIT_ASSERT_EQ(test, frame.samples, v->frame.samples);
+		KUNIT_ASSERT_EQ(test, frame.flags, v->frame.flags);
+		oeh_check_unpack(test, v, &frame);
 	}
-
-	return NULL;
 }
 
-static const char *oeh_check_frame_bad(void)
+static void oeh_check_frame_bad(struct kunit *test)
 {
 	const struct oeh_format format = oeh_frame_vectors[0].format;
 	u8 data[sizeof(oeh_frame_24)];
@@ -206,14 +184,14 @@ static const char *oeh_check_frame_bad(void)
 
 		memcpy(data, oeh_frame_24, sizeof(data));
 		memcpy(data + v->offset, v->data, v->len);
-		OEH_CHECK(oeh_frame_parse(&format, data, sizeof(data), &frame) == v->error);
+		KUNIT_ASSERT_EQ(test,
+				oeh_frame_parse(&format, data, sizeof(data), &frame),
+				v->error);
 	}
-
-	return NULL;
 }
 
 /* Cut, extended, or with any one bit turned round: never taken for good. */
-static const char *oeh_check_frame_damaged(void)
+static void oeh_check_frame_damaged(struct kunit *test)
 {
 	u8 data[OEH_CHECK_BUFFER];
 	struct oeh_frame_info frame;
@@ -222,49 +200,49 @@ static const char *oeh_check_frame_damaged(void)
 	for (i = 0; i < ARRAY_SIZE(oeh_frame_vectors); i++) {
 		const struct oeh_frame_vector *v = &oeh_frame_vectors[i];
 
-		OEH_CHECK(v->len < sizeof(data));
+		KUNIT_ASSERT_LT(test, v->len, sizeof(data));
 		memset(data, 0, sizeof(data));
 		memcpy(data, v->data, v->len);
 		for (j = 0; j <= v->len + 1; j++)
-			OEH_CHECK(j == v->len ||
-				  oeh_frame_parse(&v->format, data, j, &frame) != OEH_OK);
+			if (j != v->len)
+				KUNIT_ASSERT_NE(test,
+						oeh_frame_parse(&v->format, data, j, &frame),
+						OEH_OK);
 		for (j = 0; j < v->len * 8; j++) {
 			data[j / 8] ^= BIT(j % 8);
-			OEH_CHECK(oeh_frame_parse(&v->format, data, v->len, &frame) != OEH_OK);
+			KUNIT_ASSERT_NE(test,
+					oeh_frame_parse(&v->format, data, v->len, &frame),
+					OEH_OK);
 			data[j / 8] ^= BIT(j % 8);
 		}
 	}
-
-	return NULL;
 }
 
 /* The pad rule and the longest frame, for every format that there can be. */
-static const char *oeh_check_frame_length(void)
+static void oeh_check_frame_length(struct kunit *test)
 {
 	struct oeh_format format = { .rate = OEH_MAX_RATE };
 	unsigned int samples;
 	size_t len;
 
-	OEH_CHECK(oeh_frame_samples(OEH_MIN_RATE) == 1);
-	OEH_CHECK(oeh_frame_samples(499) == 1);
-	OEH_CHECK(oeh_frame_samples(500) == 2);
-	OEH_CHECK(oeh_frame_samples(1) == 1);
-	OEH_CHECK(oeh_frame_samples(OEH_MAX_RATE) == OEH_MAX_FRAME_SAMPLES);
+	KUNIT_ASSERT_EQ(test, oeh_frame_samples(OEH_MIN_RATE), 1);
+	KUNIT_ASSERT_EQ(test, oeh_frame_samples(499), 1);
+	KUNIT_ASSERT_EQ(test, oeh_frame_samples(500), 2);
+	KUNIT_ASSERT_EQ(test, oeh_frame_samples(1), 1);
+	KUNIT_ASSERT_EQ(test, oeh_frame_samples(OEH_MAX_RATE), OEH_MAX_FRAME_SAMPLES);
 	for (format.channels = 1; format.channels <= OEH_MAX_CHANNELS; format.channels++) {
 		for (format.bits = OEH_MIN_BITS; format.bits <= OEH_MAX_BITS; format.bits++) {
 			for (samples = 1; samples <= OEH_MAX_FRAME_SAMPLES; samples++) {
 				len = oeh_frame_length(samples, format.channels, format.bits);
-				OEH_CHECK(len % OEH_PACKET);
-				OEH_CHECK(len <= oeh_frame_max(&format));
-				OEH_CHECK(len <= OEH_MAX_FRAME_LEN);
+				KUNIT_ASSERT_TRUE(test, len % OEH_PACKET);
+				KUNIT_ASSERT_LE(test, len, oeh_frame_max(&format));
+				KUNIT_ASSERT_LE(test, len, OEH_MAX_FRAME_LEN);
 			}
 		}
 	}
-
-	return NULL;
 }
 
-static const char *oeh_check_marker(void)
+static void oeh_check_marker(struct kunit *test)
 {
 	u8 report[sizeof(oeh_marker_pressed)];
 	struct oeh_marker_info marker;
@@ -273,20 +251,20 @@ static const char *oeh_check_marker(void)
 	for (i = 0; i < ARRAY_SIZE(oeh_marker_vectors); i++) {
 		const struct oeh_marker_vector *v = &oeh_marker_vectors[i];
 
-		OEH_CHECK(oeh_marker_parse(v->data, v->len, &marker) == OEH_OK);
-		OEH_CHECK(marker.clock == v->marker.clock);
-		OEH_CHECK(marker.counter == v->marker.counter);
-		OEH_CHECK(marker.sequence == v->marker.sequence);
-		OEH_CHECK(marker.pressed == v->marker.pressed);
+		KUNIT_ASSERT_EQ(test, oeh_marker_parse(v->data, v->len, &marker), OEH_OK);
+		KUNIT_ASSERT_EQ(test, marker.clock, v->marker.clock);
+		KUNIT_ASSERT_EQ(test, marker.counter, v->marker.counter);
+		KUNIT_ASSERT_EQ(test, marker.sequence, v->marker.sequence);
+		KUNIT_ASSERT_EQ(test, marker.pressed, v->marker.pressed);
 	}
 
 	memcpy(report, oeh_marker_pressed, sizeof(report));
 	for (i = 0; i < sizeof(report); i++)
-		OEH_CHECK(oeh_marker_parse(report, i, &marker) == OEH_BAD_MARKER_LENGTH);
+		KUNIT_ASSERT_EQ(test, oeh_marker_parse(report, i, &marker),
+				OEH_BAD_MARKER_LENGTH);
 	report[0] = OEH_FRAME_DATA;
-	OEH_CHECK(oeh_marker_parse(report, sizeof(report), &marker) == OEH_BAD_MARKER_TYPE);
-
-	return NULL;
+	KUNIT_ASSERT_EQ(test, oeh_marker_parse(report, sizeof(report), &marker),
+			OEH_BAD_MARKER_TYPE);
 }
 
 /* ---- loss ------------------------------------------------------------------- */
@@ -324,54 +302,50 @@ static bool oeh_check_lost(const struct oeh_loss *loss, u64 device, u64 bus, u64
 	       loss->lost.checksum == checksum;
 }
 
-static const char *oeh_check_loss_none(void)
+static void oeh_check_loss_none(struct kunit *test)
 {
 	struct oeh_loss loss = { .frames = 0 };
 	u32 i;
 
 	oeh_loss_start(&loss, OEH_CHECK_RATE);
 	for (i = 0; i < 100; i++)
-		OEH_CHECK(!oeh_check_frame_comes(&loss, i, 4 * i, 4, 0));
+		KUNIT_ASSERT_FALSE(test, oeh_check_frame_comes(&loss, i, 4 * i, 4, 0));
 	oeh_check_run_ends(&loss, 100, 400, 0);
-	OEH_CHECK(oeh_check_lost(&loss, 0, 0, 0));
-	OEH_CHECK(loss.samples == 400 && loss.frames == 100);
-	OEH_CHECK(loss.rejected == 0 && loss.restarts == 0);
-
-	return NULL;
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 0, 0, 0));
+	KUNIT_ASSERT_TRUE(test, loss.samples == 400 && loss.frames == 100);
+	KUNIT_ASSERT_TRUE(test, loss.rejected == 0 && loss.restarts == 0);
 }
 
 /* Every cause alone, then in one gap; at the start and at the end of a run too. */
-static const char *oeh_check_loss_causes(void)
+static void oeh_check_loss_causes(struct kunit *test)
 {
 	struct oeh_loss loss = { .frames = 0 };
 
 	oeh_loss_start(&loss, OEH_CHECK_RATE);
 	oeh_check_frame_comes(&loss, 2, 8, 4, 0);
-	OEH_CHECK(oeh_check_lost(&loss, 0, 8, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 0, 8, 0));
 	/* the device dropped 5 */
 	oeh_check_frame_comes(&loss, 3, 17, 4, OEH_FRAME_OVERRUN);
-	OEH_CHECK(oeh_check_lost(&loss, 5, 8, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 5, 8, 0));
 	/* one broken frame of 4 */
 	oeh_loss_reject(&loss);
 	oeh_check_frame_comes(&loss, 5, 25, 4, 0);
-	OEH_CHECK(oeh_check_lost(&loss, 5, 8, 4));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 5, 8, 4));
 	/* one broken, two that never came, and 3 dropped by the device */
 	oeh_loss_reject(&loss);
 	oeh_check_frame_comes(&loss, 9, 44, 4, OEH_FRAME_OVERRUN);
-	OEH_CHECK(oeh_check_lost(&loss, 8, 16, 8));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 8, 16, 8));
 	/* more than the lost frame can hold, and no flag: it was lost with it */
 	oeh_check_frame_comes(&loss, 11, 59, 4, 0);
-	OEH_CHECK(oeh_check_lost(&loss, 15, 20, 8));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 15, 20, 8));
 	/* two frames at the end, one of them short */
 	oeh_check_run_ends(&loss, 14, 69, 15);
-	OEH_CHECK(oeh_check_lost(&loss, 15, 26, 8));
-	OEH_CHECK(loss.rejected == 2);
-
-	return NULL;
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 15, 26, 8));
+	KUNIT_ASSERT_EQ(test, loss.rejected, 2);
 }
 
 /* Something came that nothing is missing for: it is no loss of samples. */
-static const char *oeh_check_loss_noise(void)
+static void oeh_check_loss_noise(struct kunit *test)
 {
 	struct oeh_loss loss = { .frames = 0 };
 
@@ -384,56 +358,52 @@ static const char *oeh_check_loss_noise(void)
 	/* and noise before that says nothing about a later gap */
 	oeh_check_frame_comes(&loss, 3, 12, 4, 0);
 	oeh_check_run_ends(&loss, 4, 16, 0);
-	OEH_CHECK(oeh_check_lost(&loss, 0, 4, 0));
-	OEH_CHECK(loss.rejected == 3);
-
-	return NULL;
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 0, 4, 0));
+	KUNIT_ASSERT_EQ(test, loss.rejected, 3);
 }
 
-static const char *oeh_check_loss_wrap(void)
+static void oeh_check_loss_wrap(struct kunit *test)
 {
 	struct oeh_loss loss = { .frames = 0 };
 	const u32 first = 0xfffffff4;
 
 	/* A device that does not start from 0 has started anew. */
 	oeh_loss_start(&loss, OEH_CHECK_RATE);
-	OEH_CHECK(oeh_check_frame_comes(&loss, 0xfffffffe, first, 4, 0));
-	OEH_CHECK(!oeh_check_frame_comes(&loss, 0xffffffff, first + 4, 4, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_frame_comes(&loss, 0xfffffffe, first, 4, 0));
+	KUNIT_ASSERT_FALSE(test,
+			   oeh_check_frame_comes(&loss, 0xffffffff, first + 4, 4, 0));
 	/* Both wrap; then a frame is missing, and 2 samples of the device's. */
-	OEH_CHECK(!oeh_check_frame_comes(&loss, 0, first + 8, 4, 0));
-	OEH_CHECK(!oeh_check_frame_comes(&loss, 2, 4, 4, 0));
-	OEH_CHECK(!oeh_check_frame_comes(&loss, 3, 10, 4, OEH_FRAME_OVERRUN));
+	KUNIT_ASSERT_FALSE(test, oeh_check_frame_comes(&loss, 0, first + 8, 4, 0));
+	KUNIT_ASSERT_FALSE(test, oeh_check_frame_comes(&loss, 2, 4, 4, 0));
+	KUNIT_ASSERT_FALSE(test,
+			   oeh_check_frame_comes(&loss, 3, 10, 4, OEH_FRAME_OVERRUN));
 	oeh_check_run_ends(&loss, 4, 14, 2);
-	OEH_CHECK(oeh_check_lost(&loss, 2, 4, 0));
-	OEH_CHECK(loss.samples == 20 && loss.restarts == 1);
-
-	return NULL;
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 2, 4, 0));
+	KUNIT_ASSERT_TRUE(test, loss.samples == 20 && loss.restarts == 1);
 }
 
-static const char *oeh_check_loss_restart(void)
+static void oeh_check_loss_restart(struct kunit *test)
 {
 	struct oeh_loss loss = { .frames = 0 };
 
 	oeh_loss_start(&loss, OEH_CHECK_RATE);
 	oeh_check_frame_comes(&loss, 0, 0, 4, 0);
 	oeh_check_frame_comes(&loss, 1, 4, 4, 0);
-	OEH_CHECK(oeh_check_frame_comes(&loss, 0, 0, 4, 0));
-	OEH_CHECK(!oeh_check_frame_comes(&loss, 2, 8, 4, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_frame_comes(&loss, 0, 0, 4, 0));
+	KUNIT_ASSERT_FALSE(test, oeh_check_frame_comes(&loss, 2, 8, 4, 0));
 	/* The sequence alone goes back: the counter tells what is missing. */
-	OEH_CHECK(!oeh_check_frame_comes(&loss, 1, 15, 4, 0));
-	OEH_CHECK(oeh_check_lost(&loss, 3, 4, 0));
+	KUNIT_ASSERT_FALSE(test, oeh_check_frame_comes(&loss, 1, 15, 4, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 3, 4, 0));
 	/* What it dropped before it restarted is not in its count. */
 	oeh_check_run_ends(&loss, 2, 19, 0);
-	OEH_CHECK(oeh_check_lost(&loss, 3, 4, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 3, 4, 0));
 	/* A final count that lies behind is not believed. */
 	oeh_check_run_ends(&loss, 0, 0, 1000);
-	OEH_CHECK(oeh_check_lost(&loss, 3, 4, 0));
-
-	return NULL;
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 3, 4, 0));
 }
 
 /* The device's own count settles what the frames left open, run by run. */
-static const char *oeh_check_loss_settled(void)
+static void oeh_check_loss_settled(struct kunit *test)
 {
 	struct oeh_loss loss = { .frames = 0 };
 
@@ -441,41 +411,39 @@ static const char *oeh_check_loss_settled(void)
 	oeh_loss_start(&loss, OEH_CHECK_RATE);
 	oeh_check_frame_comes(&loss, 0, 0, 4, 0);
 	oeh_check_frame_comes(&loss, 2, 8, 4, 0);
-	OEH_CHECK(oeh_check_lost(&loss, 0, 4, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 0, 4, 0));
 	oeh_check_run_ends(&loss, 3, 12, 2);
-	OEH_CHECK(oeh_check_lost(&loss, 2, 2, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 2, 2, 0));
 
 	/* A second run: a short frame before, the lost one was longer. */
 	oeh_loss_start(&loss, OEH_CHECK_RATE);
 	oeh_check_frame_comes(&loss, 0, 0, 1, 0);
 	oeh_check_frame_comes(&loss, 2, 6, 4, OEH_FRAME_OVERRUN);
-	OEH_CHECK(oeh_check_lost(&loss, 6, 3, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 6, 3, 0));
 	oeh_check_run_ends(&loss, 3, 10, 1);
-	OEH_CHECK(oeh_check_lost(&loss, 3, 6, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 3, 6, 0));
 
 	/* It can't have dropped more than is missing. */
 	oeh_loss_start(&loss, OEH_CHECK_RATE);
 	oeh_check_frame_comes(&loss, 0, 0, 4, 0);
 	oeh_check_frame_comes(&loss, 2, 8, 4, 0);
 	oeh_check_run_ends(&loss, 3, 12, 0xffffffff);
-	OEH_CHECK(oeh_check_lost(&loss, 7, 6, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 7, 6, 0));
 
 	/* The end of a run is missing, with what the device dropped there. */
 	oeh_loss_start(&loss, OEH_CHECK_RATE);
 	oeh_check_frame_comes(&loss, 0, 0, 4, 0);
 	oeh_check_run_ends(&loss, 2, 11, 3);
-	OEH_CHECK(oeh_check_lost(&loss, 10, 10, 0));
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 10, 10, 0));
 	/* Its sequence can't be right: then the device is to blame. */
 	oeh_loss_start(&loss, OEH_CHECK_RATE);
 	oeh_check_frame_comes(&loss, 5, 0, 4, 0);
 	oeh_check_run_ends(&loss, 2, 6, 2);
-	OEH_CHECK(oeh_check_lost(&loss, 12, 10, 0));
-
-	return NULL;
+	KUNIT_ASSERT_TRUE(test, oeh_check_lost(&loss, 12, 10, 0));
 }
 
 /* At any rate of loss, whatever the mix, the sum is exact. */
-static const char *oeh_check_loss_sum(void)
+static void oeh_check_loss_sum(struct kunit *test)
 {
 	struct oeh_loss loss = { .frames = 0 };
 	u32 sequence = 0, counter = 0, dropped = 0;
@@ -502,8 +470,10 @@ static const char *oeh_check_loss_sum(void)
 				if (oeh_check_random(&seed) % 2)
 					oeh_loss_reject(&loss);
 			} else {
-				OEH_CHECK(!oeh_check_frame_comes(&loss, sequence, counter,
-								 samples, flags));
+				KUNIT_ASSERT_FALSE(test,
+						   oeh_check_frame_comes(&loss, sequence,
+									 counter, samples,
+									 flags));
 				came += samples;
 			}
 			sequence++;
@@ -512,10 +482,9 @@ static const char *oeh_check_loss_sum(void)
 		oeh_check_run_ends(&loss, sequence, counter, dropped);
 		taken += counter;
 	}
-	OEH_CHECK(loss.samples == came);
-	OEH_CHECK(loss.lost.device + loss.lost.bus + loss.lost.checksum == taken - came);
-
-	return NULL;
+	KUNIT_ASSERT_EQ(test, loss.samples, came);
+	KUNIT_ASSERT_EQ(test, loss.lost.device + loss.lost.bus + loss.lost.checksum,
+			taken - came);
 }
 
 /* ---- time -------------------------------------------------------------------- */
@@ -571,8 +540,8 @@ static void oeh_check_make_frame(struct oeh_check_device *d, u64 sample,
 }
 
 /* Stream seconds from a sample on; errors count once 10 s have passed. */
-static const char *oeh_check_stream(struct oeh_check_device *d, struct oeh_time *time,
-				    u64 first, u32 seconds)
+static void oeh_check_stream(struct kunit *test, struct oeh_check_device *d,
+			     struct oeh_time *time, u64 first, u32 seconds)
 {
 	const s32 period = 1000000000 / d->rate;
 	const u64 end = first + (u64)d->rate * seconds;
@@ -588,18 +557,17 @@ static const char *oeh_check_stream(struct oeh_check_device *d, struct oeh_time 
 		stamps = oeh_time_frame(time, &frame, arrival);
 		for (i = 0; i < d->samples; i++) {
 			stamp = stamps.first + stamps.step * i;
-			OEH_CHECK(sample == first || stamp > last);
+			KUNIT_ASSERT_TRUE(test, sample == first || stamp > last);
 			if (sample > settled) {
 				error = stamp - oeh_check_true_time(d, sample + i);
-				OEH_CHECK(error <= OEH_CHECK_MS && error >= -OEH_CHECK_MS);
-				OEH_CHECK(stamp - last >= period - period / 20);
-				OEH_CHECK(stamp - last <= period + period / 20);
+				KUNIT_ASSERT_TRUE(test,
+						  error <= OEH_CHECK_MS && error >= -OEH_CHECK_MS);
+				KUNIT_ASSERT_GE(test, stamp - last, period - period / 20);
+				KUNIT_ASSERT_LE(test, stamp - last, period + period / 20);
 			}
 			last = stamp;
 		}
 	}
-
-	return NULL;
 }
 
 static const struct oeh_check_device oeh_check_devices[] = {
@@ -614,7 +582,7 @@ static const struct oeh_check_device oeh_check_devices[] = {
 };
 
 /* Drift and late transfers; the last device's counter wraps after 30 s. */
-static const char *oeh_check_time_error(void)
+static void oeh_check_time_error(struct kunit *test)
 {
 	size_t i;
 
@@ -623,41 +591,37 @@ static const char *oeh_check_time_error(void)
 		struct oeh_time time;
 
 		oeh_time_start(&time, d.clock_hz, d.rate);
-		OEH_CHECK_CALL(oeh_check_stream(&d, &time, 0, 60));
+		oeh_check_stream(test, &d, &time, 0, 60);
 	}
-
-	return NULL;
 }
 
 /* The device starts anew, counter, clock and all: stamps rise, errors settle. */
-static const char *oeh_check_time_restart(void)
+static void oeh_check_time_restart(struct kunit *test)
 {
 	struct oeh_check_device d = oeh_check_devices[1];
 	struct oeh_time time;
 	s64 last;
 
 	oeh_time_start(&time, d.clock_hz, d.rate);
-	OEH_CHECK_CALL(oeh_check_stream(&d, &time, 0, 20));
+	oeh_check_stream(test, &d, &time, 0, 20);
 	last = time.stamp;
 
 	d.start = oeh_check_true_time(&d, 20 * d.rate) + 3 * OEH_CHECK_SEC;
 	d.clock_start = 0;
 	oeh_time_restart(&time);
-	OEH_CHECK_CALL(oeh_check_stream(&d, &time, 0, 1));
-	OEH_CHECK(time.stamp > last);
-	OEH_CHECK_CALL(oeh_check_stream(&d, &time, d.rate, 20));
+	oeh_check_stream(test, &d, &time, 0, 1);
+	KUNIT_ASSERT_GT(test, time.stamp, last);
+	oeh_check_stream(test, &d, &time, d.rate, 20);
 
 	/* Its clock alone is set, back and then far ahead. */
 	d.clock_start -= 15 * d.clock_hz;
-	OEH_CHECK_CALL(oeh_check_stream(&d, &time, 21 * d.rate, 20));
+	oeh_check_stream(test, &d, &time, 21 * d.rate, 20);
 	d.clock_start += 1ULL << 62;
-	OEH_CHECK_CALL(oeh_check_stream(&d, &time, 41 * d.rate, 20));
-
-	return NULL;
+	oeh_check_stream(test, &d, &time, 41 * d.rate, 20);
 }
 
 /* The first transfer is half a second late: not for long. */
-static const char *oeh_check_time_late_start(void)
+static void oeh_check_time_late_start(struct kunit *test)
 {
 	struct oeh_check_device d = oeh_check_devices[0];
 	struct oeh_frame_info frame;
@@ -672,17 +636,15 @@ static const char *oeh_check_time_late_start(void)
 		if (!sample)
 			arrival += OEH_CHECK_SEC / 2;
 		stamps = oeh_time_frame(&time, &frame, arrival);
-		OEH_CHECK(stamps.first > last);
+		KUNIT_ASSERT_GT(test, stamps.first, last);
 		last = stamps.first + stamps.step * (frame.samples - 1);
 	}
 	error = last - oeh_check_true_time(&d, sample - 1);
-	OEH_CHECK(error <= OEH_CHECK_MS && error >= -OEH_CHECK_MS);
-
-	return NULL;
+	KUNIT_ASSERT_TRUE(test, error <= OEH_CHECK_MS && error >= -OEH_CHECK_MS);
 }
 
 /* Not as the protocol wants it: crystals that are far off, scans that come too slowly. */
-static const char *oeh_check_time_bad_device(void)
+static void oeh_check_time_bad_device(struct kunit *test)
 {
 	static const s32 drifts[] = { 2000, -2000, 30000, -30000 };
 	struct oeh_check_device d = oeh_check_devices[1];
@@ -703,18 +665,17 @@ static const char *oeh_check_time_bad_device(void)
 			if (d.drift_ppm < -2000)
 				frame.clock += div_u64(sample * (d.clock_hz / d.rate), 20);
 			stamps = oeh_time_frame(&time, &frame, arrival);
-			OEH_CHECK(stamps.first > last && stamps.step > 0);
+			KUNIT_ASSERT_TRUE(test, stamps.first > last && stamps.step > 0);
 			last = stamps.first + stamps.step * (frame.samples - 1);
 			error = stamps.first - oeh_check_true_time(&d, sample);
-			OEH_CHECK(error > -2 * OEH_CHECK_SEC && error < 2 * OEH_CHECK_SEC);
+			KUNIT_ASSERT_TRUE(test,
+					  error > -2 * OEH_CHECK_SEC && error < 2 * OEH_CHECK_SEC);
 		}
 	}
-
-	return NULL;
 }
 
 /* Gaps, short and long: stamps stay true across them. */
-static const char *oeh_check_time_gap(void)
+static void oeh_check_time_gap(struct kunit *test)
 {
 	struct oeh_check_device d = oeh_check_devices[1];
 	struct oeh_frame_info frame;
@@ -725,23 +686,21 @@ static const char *oeh_check_time_gap(void)
 	u32 gap;
 
 	oeh_time_start(&time, d.clock_hz, d.rate);
-	OEH_CHECK_CALL(oeh_check_stream(&d, &time, 0, 30));
+	oeh_check_stream(test, &d, &time, 0, 30);
 	for (gap = 4; gap < 600 * d.rate; gap *= 3) {
 		sample += gap;
 		oeh_check_make_frame(&d, sample, &frame, &arrival);
 		stamps = oeh_time_frame(&time, &frame, arrival);
 		error = stamps.first - oeh_check_true_time(&d, sample);
 		/* After minutes of silence only this one transfer's lateness is known. */
-		OEH_CHECK(error >= -OEH_CHECK_MS);
-		OEH_CHECK(error <= (gap < 10 * d.rate ? 1 : 31) * OEH_CHECK_MS);
+		KUNIT_ASSERT_GE(test, error, -OEH_CHECK_MS);
+		KUNIT_ASSERT_LE(test, error, (gap < 10 * d.rate ? 1 : 31) * OEH_CHECK_MS);
 		sample += d.samples;
 	}
-
-	return NULL;
 }
 
 /* Whatever a device says: stamps rise, and each map answers or declines. */
-static const char *oeh_check_time_hostile(void)
+static void oeh_check_time_hostile(struct kunit *test)
 {
 	struct oeh_frame_info frame = { .samples = 1 };
 	struct oeh_stamps stamps;
@@ -769,20 +728,19 @@ static const char *oeh_check_time_hostile(void)
 			frame.clock -= 4000;
 
 		stamps = oeh_time_frame(&time, &frame, host);
-		OEH_CHECK(!i || stamps.first > last);
-		OEH_CHECK(stamps.step > 0);
+		KUNIT_ASSERT_TRUE(test, !i || stamps.first > last);
+		KUNIT_ASSERT_GT(test, stamps.step, 0);
 		last = stamps.first + stamps.step * (frame.samples - 1);
-		OEH_CHECK(oeh_time_map(&time, frame.clock, &mapped));
+		KUNIT_ASSERT_TRUE(test, oeh_time_map(&time, frame.clock, &mapped));
 		if (oeh_time_map(&time, random, &mapped))
-			OEH_CHECK(random - frame.clock + 10 * OEH_MIN_CLOCK_HZ <=
-				  20 * OEH_MIN_CLOCK_HZ);
+			KUNIT_ASSERT_LE(test,
+					random - frame.clock + 10 * OEH_MIN_CLOCK_HZ,
+					20 * OEH_MIN_CLOCK_HZ);
 	}
-
-	return NULL;
 }
 
 /* Times between frames, for the marker: on the time line of the samples. */
-static const char *oeh_check_time_map(void)
+static void oeh_check_time_map(struct kunit *test)
 {
 	struct oeh_check_device d = oeh_check_devices[2];
 	const u64 sample = 20 * d.rate;
@@ -791,52 +749,49 @@ static const char *oeh_check_time_map(void)
 	s64 i;
 
 	oeh_time_start(&time, d.clock_hz, d.rate);
-	OEH_CHECK(!oeh_time_map(&time, 0, &host));
-	OEH_CHECK_CALL(oeh_check_stream(&d, &time, 0, 20));
+	KUNIT_ASSERT_FALSE(test, oeh_time_map(&time, 0, &host));
+	oeh_check_stream(test, &d, &time, 0, 20);
 
 	for (i = -3000; i < 3000; i += 7) {
-		OEH_CHECK(oeh_time_map(&time, oeh_check_clock(&d, sample + i), &host));
+		KUNIT_ASSERT_TRUE(test,
+				  oeh_time_map(&time, oeh_check_clock(&d, sample + i), &host));
 		error = host - oeh_check_true_time(&d, sample + i);
-		OEH_CHECK(error <= OEH_CHECK_MS && error >= -OEH_CHECK_MS);
+		KUNIT_ASSERT_TRUE(test, error <= OEH_CHECK_MS && error >= -OEH_CHECK_MS);
 	}
-	OEH_CHECK(!oeh_time_map(&time, oeh_check_clock(&d, sample + 11 * d.rate), &host));
-	OEH_CHECK(!oeh_time_map(&time, oeh_check_clock(&d, sample - 11 * d.rate), &host));
-	OEH_CHECK(!oeh_time_map(&time, U64_MAX, &host));
-
-	return NULL;
+	KUNIT_ASSERT_FALSE(test,
+			   oeh_time_map(&time, oeh_check_clock(&d, sample + 11 * d.rate), &host));
+	KUNIT_ASSERT_FALSE(test,
+			   oeh_time_map(&time, oeh_check_clock(&d, sample - 11 * d.rate), &host));
+	KUNIT_ASSERT_FALSE(test, oeh_time_map(&time, U64_MAX, &host));
 }
 
-struct oeh_check {
-	const char *name;
-	const char *(*run)(void);
-};
-
-static const struct oeh_check oeh_checks[] = {
-	{ "describe", oeh_check_describe },
-	{ "describe_bad", oeh_check_describe_bad },
-	{ "describe_length", oeh_check_describe_length },
-	{ "status", oeh_check_status },
-	{ "error_text", oeh_check_error_text },
-	{ "site", oeh_check_site },
-	{ "frame", oeh_check_frame },
-	{ "frame_bad", oeh_check_frame_bad },
-	{ "frame_damaged", oeh_check_frame_damaged },
-	{ "frame_length", oeh_check_frame_length },
-	{ "marker", oeh_check_marker },
-	{ "loss_none", oeh_check_loss_none },
-	{ "loss_causes", oeh_check_loss_causes },
-	{ "loss_noise", oeh_check_loss_noise },
-	{ "loss_wrap", oeh_check_loss_wrap },
-	{ "loss_restart", oeh_check_loss_restart },
-	{ "loss_settled", oeh_check_loss_settled },
-	{ "loss_sum", oeh_check_loss_sum },
-	{ "time_error", oeh_check_time_error },
-	{ "time_restart", oeh_check_time_restart },
-	{ "time_late_start", oeh_check_time_late_start },
-	{ "time_bad_device", oeh_check_time_bad_device },
-	{ "time_gap", oeh_check_time_gap },
-	{ "time_hostile", oeh_check_time_hostile },
-	{ "time_map", oeh_check_time_map },
+static struct kunit_case oeh_cases[] = {
+	KUNIT_CASE(oeh_check_describe),
+	KUNIT_CASE(oeh_check_describe_bad),
+	KUNIT_CASE(oeh_check_describe_length),
+	KUNIT_CASE(oeh_check_status),
+	KUNIT_CASE(oeh_check_error_text),
+	KUNIT_CASE(oeh_check_site),
+	KUNIT_CASE(oeh_check_frame),
+	KUNIT_CASE(oeh_check_frame_bad),
+	KUNIT_CASE(oeh_check_frame_damaged),
+	KUNIT_CASE(oeh_check_frame_length),
+	KUNIT_CASE(oeh_check_marker),
+	KUNIT_CASE(oeh_check_loss_none),
+	KUNIT_CASE(oeh_check_loss_causes),
+	KUNIT_CASE(oeh_check_loss_noise),
+	KUNIT_CASE(oeh_check_loss_wrap),
+	KUNIT_CASE(oeh_check_loss_restart),
+	KUNIT_CASE(oeh_check_loss_settled),
+	KUNIT_CASE(oeh_check_loss_sum),
+	KUNIT_CASE(oeh_check_time_error),
+	KUNIT_CASE(oeh_check_time_restart),
+	KUNIT_CASE(oeh_check_time_late_start),
+	KUNIT_CASE(oeh_check_time_bad_device),
+	KUNIT_CASE(oeh_check_time_gap),
+	KUNIT_CASE(oeh_check_time_hostile),
+	KUNIT_CASE(oeh_check_time_map),
+	{ }
 };
 
 #endif /* OEH_CHECKS_H */
