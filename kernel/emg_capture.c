@@ -189,7 +189,8 @@ static void emg_capture_push(struct emg_headset *hs, const struct oeh_frame_info
 		hs->scan[hs->format.channels] = frame->counter + i;
 		if (hs->info.caps & OEH_CAP_LEAD_OFF)
 			hs->scan[hs->format.channels + 1] = hs->lead_off;
-		if (emg_push_scan(hs->indio_dev, hs->scan, sizeof(hs->scan), timestamp))
+		if (iio_push_to_buffers_with_ts(hs->indio_dev, hs->scan, sizeof(hs->scan),
+						timestamp))
 			lost++;
 	}
 

@@ -161,7 +161,7 @@ void emg_marker_unregister(struct emg_headset *hs);
 void emg_marker_received(struct emg_headset *hs, const void *data, size_t len);
 
 /* emg_led.c */
-#if IS_REACHABLE(CONFIG_LEDS_CLASS)
+#if IS_ENABLED(CONFIG_LEDS_CLASS)
 int emg_led_register(struct emg_headset *hs);
 void emg_led_unregister(struct emg_headset *hs);
 #else

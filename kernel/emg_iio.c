@@ -28,12 +28,12 @@ static int emg_iio_begin(struct emg_headset *hs)
 {
 	int ret;
 
-	if (!emg_claim_direct(hs->indio_dev))
+	if (!iio_device_claim_direct(hs->indio_dev))
 		return -EBUSY;
 
 	ret = usb_autopm_get_interface(hs->intf);
 	if (ret) {
-		emg_release_direct(hs->indio_dev);
+		iio_device_release_direct(hs->indio_dev);
 		return ret;
 	}
 	mutex_lock(&hs->lock);
@@ -45,7 +45,7 @@ static void emg_iio_end(struct emg_headset *hs)
 {
 	mutex_unlock(&hs->lock);
 	usb_autopm_put_interface(hs->intf);
-	emg_release_direct(hs->indio_dev);
+	iio_device_release_direct(hs->indio_dev);
 }
 
 static int emg_iio_read_voltage(struct emg_headset *hs, unsigned int channel, int *val)
