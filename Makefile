@@ -29,12 +29,13 @@ LIB_SRC := $(PURE_SRC) $(SCENE_SRC) $(GADGET_SRC) $(SPASMD_SRC) $(SPASMCTL_SRC)
 UNIT_SRC := $(wildcard tests/unit/test-*.c)
 BENCH_SRC := $(wildcard tests/bench/bench-*.c)
 TOOL_SRC := $(wildcard tests/e2e/*.c)
+HOSTILE_SRC := $(wildcard tests/hostile/*.c)
 
 PROGRAMS := $(BUILD)/spasmd $(BUILD)/spasmctl $(BUILD)/emg-headset-gadget
 UNIT_TESTS := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
 BENCHES := $(BENCH_SRC:tests/bench/%.c=$(BUILD)/%)
 TEST_TOOLS := $(BUILD)/emg-scene $(TOOL_SRC:tests/e2e/%.c=$(BUILD)/e2e/%) \
-	$(BUILD)/e2e/example-monitor
+	$(BUILD)/e2e/example-monitor $(BUILD)/e2e/hostile-headset
 
 PACKAGES := libsystemd libudev libevdev libkmod
 INCLUDES := $(addprefix -I,kernel daemon/shared daemon/detect daemon/recording daemon/spasmd \
@@ -48,7 +49,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
 .PHONY: all daemon modules man unit-tests test-tools benches bench bench-bus evaluate demo clean help deps
-.PHONY: check check-unit check-kunit check-vm check-bus-fuzz
+.PHONY: check check-unit check-kunit check-vm check-bus-fuzz soak
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -61,6 +62,7 @@ help:
 	@echo "  make evaluate [QUICK=1]                    how well the detector does"
 	@echo "  make bench                                 what detector and readers cost"
 	@echo "  make bench-bus                             how soon clients hear"
+	@echo "  make soak                                  the driver's long tests, can be resumed"
 	@echo "  make modules KDIR=/path/to/kernel/build    for another kernel"
 
 # ---- packages ----------------------------------------------------------------
@@ -151,6 +153,12 @@ $(BUILD)/e2e/%: $(BUILD)/obj/tests/e2e/%.o $(BUILD)/libspasm.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# It is the emulated headset's model that is made to lie.
+$(BUILD)/e2e/hostile-headset: $(call obj,obj,$(HOSTILE_SRC) gadget/device.c gadget/profile.c \
+  tests/scenes/rng.c daemon/spasmd/iio.c daemon/spasmd/scan.c) $(BUILD)/libspasm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+
 $(BUILD)/e2e/example-monitor: $(BUILD)/obj/dbus/examples/monitor.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -193,6 +201,10 @@ check-bus-fuzz: daemon test-tools $(BUILD)/spasmd-asan
 	CALLS=100000 SPASMD_RUN=$(abspath $(BUILD)/spasmd-asan) tests/e2e/test-bus-fuzz
 	CALLS=100000 SPASMD_RUN="valgrind -q --leak-check=full --errors-for-leak-kinds=definite \
 	  --error-exitcode=9 $(abspath $(BUILD)/spasmd)" tests/e2e/test-bus-fuzz
+
+# The long tests of the driver: hours, and resumed where they were stopped.
+soak: daemon test-tools
+	@tests/soak $(if $(KERNEL),--kernel $(KERNEL)) $(if $(JOBS),--jobs $(JOBS))
 
 demo:
 	@tests/demo $(if $(RECORDING),"$(RECORDING)")

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a host does to a headset beside reading it: bind, sleep, reset, load and unload.
+
+For tests on the emulated bus. A function that acts raises OSError where the kernel refuses.
+"""
+
+import fcntl
+import glob
+import os
+import subprocess
+import threading
+import time
+
+from harness import Failure, Reader, find_device, wait_for
+
+DRIVER = "/sys/bus/usb/drivers/emg_headset"
+USBDEVFS_RESET = ord("U") << 8 | 20
+
+
+def write(path, value):
+    """One write() of the whole value, as the kernel wants it. No buffering: errors come at once."""
+    file = os.open(path, os.O_WRONLY)
+    try:
+        os.write(file, str(value).encode())
+    finally:
+        os.close(file)
+
+
+def text_of(path):
+    with open(path, encoding="ascii") as file:
+        return file.read().strip()
+
+
+def usb_device(serial):
+    """Its folder in sysfs, None while it is not there."""
+    for path in glob.glob("/sys/bus/usb/devices/*/serial"):
+        try:
+            if text_of(path) == serial:
+                return os.path.dirname(path)
+        except OSError:
+            pass  # on its way out
+    return None
+
+
+def interface(serial):
+    """The name of its interface, as the driver's bind and unbind want it."""
+    path = usb_device(serial)
+    if path is None:
+        raise OSError(f"no USB device {serial}")
+    return f"{os.path.basename(path)}:1.0"
+
+
+def bind(serial):
+    write(f"{DRIVER}/bind", interface(serial))
+
+
+def unbind(serial):
+    write(f"{DRIVER}/unbind", interface(serial))
+
+
+def reset(serial):
+    path = usb_device(serial)
+    if path is None:
+        raise OSError(f"no USB device {serial}")
+    node = f"/dev/bus/usb/{int(text_of(path + '/busnum')):03}/{int(text_of(path + '/devnum')):03}"
+    file = os.open(node, os.O_RDWR)
+    try:
+        fcntl.ioctl(file, USBDEVFS_RESET)
+    finally:
+        os.close(file)
+
+
+def power_write(serial, name, value):
+    path = usb_device(serial)
+    if path is None:
+        raise OSError(f"no USB device {serial}")
+    write(f"{path}/power/{name}", value)
+
+
+def sleep_prepare():
+    """Sleep as deep as a machine without a clock that wakes it can: to its devices and back."""
+    write("/sys/power/pm_test", "devices")
+    write("/sys/module/suspend/parameters/pm_test_delay", 0)
+
+
+def sleep(state):
+    write("/sys/power/state", state)
+
+
+def module_is_loaded():
+    return os.path.isdir("/sys/module/emg_headset")
+
+
+def module_load():
+    subprocess.run(["modprobe", "emg_headset"], check=True)
+
+
+def module_unload():
+    """False when it is in use."""
+    done = subprocess.run(["rmmod", "emg_headset"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def samples(gadget):
+    """How many the driver has seen of it, 0 while there is no driver."""
+    path = usb_device(gadget.serial)
+    if path is None:
+        return 0
+    name = f"emg_headset-{os.path.basename(path)}:1.0"
+    try:
+        return int(text_of(f"/sys/kernel/debug/usb/{name}/statistics").split()[1])
+    except OSError:
+        return 0
+
+
+def streams(gadget, what):
+    """Waits until samples come, some more than there are now."""
+    before = samples(gadget)
+    wait_for(lambda: samples(gadget) > before, f"{gadget.serial} to stream {what}")
+
+
+def capture(gadget, seconds=60):
+    """A reader at work, samples on their way. There must be no capture yet."""
+    reader = Reader(gadget, "--length", 16384, seconds=seconds)
+    streams(gadget, "at first")
+    return reader
+
+
+def kill(reader):
+    """The hard way: the buffer stays enabled."""
+    reader.process.kill()
+    reader.process.wait()
+    reader.process.stdout.close()
+
+
+def stop(reader, gadget):
+    """Before its time; the capture has ended then."""
+    kill(reader)
+    write(f"{gadget.device()}/buffer/enable", 0)
+
+
+def input_name(name):
+    """Empty when it has none, or has just gone."""
+    try:
+        return text_of(f"/sys/class/input/{name}/name")
+    except OSError:
+        return ""
+
+
+def leftovers():
+    """What of a driver that is unloaded, or of headsets that are unplugged, is still there."""
+    found = glob.glob("/sys/bus/iio/devices/iio:device*") + glob.glob("/dev/iio:device*")
+    found += glob.glob("/sys/kernel/debug/usb/emg_headset*")
+    found += glob.glob("/sys/class/leds/emg_headset*")
+    found += [name for name in os.listdir("/sys/class/input") if "EMG headset" in input_name(name)]
+    return found
+
+
+def headsets_left():
+    """USB interfaces that are no hub's."""
+    return [name for name in os.listdir("/sys/bus/usb/devices")
+            if ":" in name and name[0] != "u" and not name.endswith("-0:1.0")]
+
+
+def gone(serial):
+    return find_device(serial) is None
+
+
+class Threads:
+    """Does a thing in several threads at once; what goes wrong in them is kept."""
+
+    def __init__(self):
+        self.errors = []
+        self.threads = []
+
+    def start(self, act, *args):
+        def run():
+            try:
+                act(*args)
+            except (OSError, Failure, ValueError) as error:
+                self.errors.append(f"{act.__name__}: {error!r}")
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        self.threads.append(thread)
+
+    def join(self, timeout):
+        end = time.monotonic() + timeout
+        for thread in self.threads:
+            thread.join(max(0, end - time.monotonic()))
+            if thread.is_alive():
+                raise Failure("a thread hangs")
+        return self.errors
