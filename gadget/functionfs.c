@@ -235,8 +235,8 @@ int functionfs_answer(struct functionfs *f, const struct usb_functionfs_event *e
 	if (answer(f->ep0, in, reply, length, le16toh(setup->wLength)) < 0)
 		r = -errno;
 	alarm_set(false);
-	/* interrupted, it still holds the request: a stall that nobody sees lets it go */
-	if (r == -EINTR)
+	/* FunctionFS still holds the request then: a stall that nobody sees lets it go */
+	if (r == -EINTR || r == -ESHUTDOWN)
 		answer(f->ep0, in, NULL, -EPIPE, 0);
 
 	return length < 0 && r == -EL2HLT ? 0 : r;

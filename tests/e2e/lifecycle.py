@@ -58,16 +58,38 @@ def unbind(serial):
     write(f"{DRIVER}/unbind", interface(serial))
 
 
-def reset(serial):
-    path = usb_device(serial)
+def usb_node_open(path):
+    """What libusb has of it, /dev/bus/usb/BUS/DEVICE; path is its folder in sysfs."""
     if path is None:
-        raise OSError(f"no USB device {serial}")
-    node = f"/dev/bus/usb/{int(text_of(path + '/busnum')):03}/{int(text_of(path + '/devnum')):03}"
-    file = os.open(node, os.O_RDWR)
+        raise OSError("no USB device")
+    bus, number = (int(text_of(f"{path}/{name}")) for name in ("busnum", "devnum"))
+    return os.open(f"/dev/bus/usb/{bus:03}/{number:03}", os.O_RDWR)
+
+
+def usb_reset(file):
+    fcntl.ioctl(file, USBDEVFS_RESET)
+
+
+def reset(serial):
+    file = usb_node_open(usb_device(serial))
     try:
-        fcntl.ioctl(file, USBDEVFS_RESET)
+        usb_reset(file)
     finally:
         os.close(file)
+
+
+def button(serial):
+    """The node of its marker button."""
+    path = f"/sys/bus/usb/devices/{interface(serial)}/input/input*/event*"
+    nodes = [f"/dev/input/{os.path.basename(name)}" for name in glob.glob(path)]
+    if not nodes:
+        raise OSError("no button")
+    return nodes[0]
+
+
+def light(device):
+    """The folder of the light that tells it by."""
+    return f"/sys/class/leds/emg_headset{device.rsplit('device', 1)[1]}::identify"
 
 
 def power_write(serial, name, value):

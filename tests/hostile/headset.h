@@ -27,9 +27,9 @@ struct headset {
 	pthread_mutex_t lock; /* of what follows */
 	struct rng rng;	      /* of answers */
 	struct device device;
-	bool honest;	       /* does all as it should */
-	bool wrong_describe;   /* the next descriptions are wrong */
-	double wrong_answers;  /* how many of the other answers are */
+	bool honest;	      /* does all as it should */
+	bool wrong_describe;  /* the next descriptions are wrong */
+	double wrong_answers; /* how many of the other answers are */
 };
 
 /* Returns 0 or negative errno. */

@@ -137,9 +137,15 @@ static bool iio_find(const struct host *h, char *ret, size_t size)
 void host_poke(const struct host *h, struct rng *r)
 {
 	static const char *const names[] = {
-		"name", "label", "in_voltage0_label", "in_voltage0_scale",
-		"in_voltage0_scale_available", "sampling_frequency_available",
-		"sampling_frequency", "in_count0_label", "in_voltage31_scale",
+		"name",
+		"label",
+		"in_voltage0_label",
+		"in_voltage0_scale",
+		"in_voltage0_scale_available",
+		"sampling_frequency_available",
+		"sampling_frequency",
+		"in_count0_label",
+		"in_voltage31_scale",
 	};
 	static const char *const written[] = {"sampling_frequency", "in_voltage0_scale"};
 	char folder[HOST_PATH_MAX], path[HOST_PATH_MAX + 64], text[4096];

@@ -212,9 +212,12 @@ static int run(const struct options *o, struct figures *f, struct host *host)
 static int options_parse(struct options *o, int argc, char **argv)
 {
 	static const struct option names[] = {
-		{"udc", required_argument, NULL, 'u'},	 {"seed", required_argument, NULL, 's'},
-		{"first", required_argument, NULL, 'i'}, {"binds", required_argument, NULL, 'b'},
-		{"plugs", required_argument, NULL, 'p'}, {"frames", required_argument, NULL, 'f'},
+		{"udc", required_argument, NULL, 'u'},
+		{"seed", required_argument, NULL, 's'},
+		{"first", required_argument, NULL, 'i'},
+		{"binds", required_argument, NULL, 'b'},
+		{"plugs", required_argument, NULL, 'p'},
+		{"frames", required_argument, NULL, 'f'},
 		{0},
 	};
 	int option;

@@ -10,7 +10,10 @@ struct field {
 	uint8_t size;
 };
 
-#define FIELD(type, member) {offsetof(type, member), sizeof(((type *)NULL)->member)}
+#define FIELD(type, member)                                            \
+	{                                                              \
+		offsetof(type, member), sizeof(((type *)NULL)->member) \
+	}
 
 static const struct field describe_fields[] = {
 	FIELD(struct oeh_describe, magic),	   FIELD(struct oeh_describe, total_length),
@@ -32,16 +35,16 @@ static const struct field channel_fields[] = {
 };
 
 static const struct field status_fields[] = {
-	FIELD(struct oeh_status, flags),   FIELD(struct oeh_status, rate),
+	FIELD(struct oeh_status, flags),    FIELD(struct oeh_status, rate),
 	FIELD(struct oeh_status, sequence), FIELD(struct oeh_status, counter),
-	FIELD(struct oeh_status, dropped), FIELD(struct oeh_status, clock),
-	FIELD(struct oeh_status, gain[0]), FIELD(struct oeh_status, gain[3]),
+	FIELD(struct oeh_status, dropped),  FIELD(struct oeh_status, clock),
+	FIELD(struct oeh_status, gain[0]),  FIELD(struct oeh_status, gain[3]),
 };
 
 static const struct field frame_fields[] = {
-	FIELD(struct oeh_frame, type),	   FIELD(struct oeh_frame, flags),
-	FIELD(struct oeh_frame, samples),  FIELD(struct oeh_frame, sequence),
-	FIELD(struct oeh_frame, counter),  FIELD(struct oeh_frame, lead_off),
+	FIELD(struct oeh_frame, type),	  FIELD(struct oeh_frame, flags),
+	FIELD(struct oeh_frame, samples), FIELD(struct oeh_frame, sequence),
+	FIELD(struct oeh_frame, counter), FIELD(struct oeh_frame, lead_off),
 	FIELD(struct oeh_frame, clock),
 };
 
