@@ -239,44 +239,15 @@ static void product_follow(struct detector *d, unsigned int every)
 	f->followed = true;
 }
 
-/*
- * What of the channels' power is no cross-talk, and what of that the other side
- * does not explain either. What hardly stands out of the noise needs no taking apart.
- */
-static void excess_follow(struct detector *d, const float *own, uint32_t loud)
-{
-	struct face *f = &d->face;
-	_Alignas(16) float over[MONTAGE_MAX];
-	float scale = 1 / f->product_frames;
-
-	for (unsigned int c = 0; c < d->n; c += LANES) {
-		v4f noise = v4_at(d->burst.noise, c), power = v4_at(own, c) * scale;
-		v4i usable = v4_mask(d->usable >> c);
-
-		power = v4_select(v4_mask(loud >> c), power, v4_at(d->burst.fast, c));
-		v4_at(over, c) = v4_keep(usable, v4_max(power - noise * 1.5f, v4_set(0)));
-		v4_at(f->own, c) = v4_keep(usable, power - noise);
-		v4_at(f->explained, c) = v4_at(f->excess, c) = v4_set(0);
-	}
-	for_each_channel(c1, d->usable)
-	{
-		float there = 0;
-
-		for_each_channel(o, d->site[c1].opposite) there = f_max(there, over[o]);
-		f->explained[c1] = f->ratio[c1].likely * there;
-		f->excess[c1] = f->own[c1] - f->explained[c1];
-	}
-}
-
 /* In an episode every other frame, else every fourth: only names depend on it. */
 static void excess_run(struct detector *d, unsigned int every)
 {
-	_Alignas(16) float own[MONTAGE_MAX] = {0};
+	_Alignas(32) float own[MONTAGE_MAX] = {0};
 	uint32_t loud = d->usable & d->loud;
 
 	product_follow(d, every);
 	own_powers(d, &d->face.product, loud, own);
-	excess_follow(d, own, loud);
+	d->lanes->excess(d, own, loud);
 }
 
 void face_reset(struct detector *d)

@@ -258,13 +258,13 @@ struct face {
 	float habit[3];				 /* nats against "at will" that follow from it */
 	float habit_both[3];			 /* ... and against a movement of both sides */
 	struct products product;		 /* running, while anything is active */
-	_Alignas(16) float own[MONTAGE_MAX];	 /* power over noise that is no cross-talk; or 0 */
+	_Alignas(32) float own[MONTAGE_MAX];	 /* power over noise that is no cross-talk; or 0 */
 	float explained[MONTAGE_MAX];		 /* power that the other side explains */
-	_Alignas(16) float excess[MONTAGE_MAX];	 /* power that neither noise nor a movement at will
-						    explains */
-	float product_frames; /* that are in product; older ones count for less */
-	bool followed;	      /* product and excess are being kept ... */
-	bool fresh;	      /* ... and new in this frame */
+	float excess[MONTAGE_MAX]; /* power that neither noise nor a movement at will explains */
+	float over_noise[MONTAGE_MAX]; /* how many times the noise that is, beyond once */
+	float product_frames;	       /* that are in product; older ones count for less */
+	bool followed;		       /* product and excess are being kept ... */
+	bool fresh;		       /* ... and new in this frame */
 };
 
 /* Samples in the history, which may lie in two pieces. */
@@ -318,7 +318,7 @@ struct movement {
 	float over[3];				   /* smoothed excess over noise, by side */
 	uint8_t lean;				   /* side that alone was active of late, or none */
 	unsigned int lean_frames, leaning[3];	   /* since when; frames by lean */
-	_Alignas(16) float sum[MONTAGE_MAX];	   /* own energy */
+	_Alignas(32) float sum[MONTAGE_MAX];	   /* own energy */
 	float peak[MONTAGE_MAX];		   /* uV */
 	float over_noise[MONTAGE_MAX];		   /* largest power over noise */
 	_Alignas(16) float own[MONTAGE_MAX];	   /* likewise, without cross-talk ... */
@@ -409,6 +409,11 @@ struct lanes {
 			 struct products *to);
 	/* For each of the @n channels, which of them can be sources of cross-talk into it. */
 	void (*sources)(const struct products *p, unsigned int n, uint32_t *ret);
+	/* What of the channels' own power the other side does not explain; @own of the @loud ones.
+	 */
+	void (*excess)(struct detector *d, const float *own, uint32_t loud);
+	/* Adds a frame of @channels, which are active; returns those above what ends that. */
+	uint32_t (*movement)(struct detector *d, uint32_t channels);
 	/* Adds to @nats the log-likelihood of @n energies for each envelope, times @scale. */
 	void (*envelopes)(const float power[][SHAPE_LANES], const float *energy, unsigned int n,
 			  float base, float scale, float *nats);

@@ -161,6 +161,60 @@ static void sources_run(const struct products *p, unsigned int n, uint32_t *ret)
 	}
 }
 
+/*
+ * What of the channels' power is no cross-talk, and what of that the other side
+ * does not explain either. What hardly stands out of the noise needs no taking apart.
+ */
+static void excess_run(struct detector *d, const float *own, uint32_t loud)
+{
+	struct face *f = &d->face;
+	_Alignas(32) float over[MONTAGE_MAX], there[MONTAGE_MAX];
+	float scale = 1 / f->product_frames;
+
+	for (unsigned int c = 0; c < d->n; c += VF_LANES) {
+		vf noise = vf_at(d->burst.noise, c), fast = vf_at(d->burst.fast, c);
+		vf power = vf_select(vf_mask(loud >> c), vf_at(own, c) * scale, fast);
+		vi usable = vf_mask(d->usable >> c);
+
+		vf_at(over, c) = vf_keep(usable, vf_max(power - noise * 1.5f, vf_set(0)));
+		vf_at(f->own, c) = vf_keep(usable, power - noise);
+		vf_at(there, c) = vf_set(0);
+	}
+	for (unsigned int c = 0; c < d->n; c++) {
+		float most = 0;
+
+		for_each_channel(o, d->site[c].opposite) most = f_max(most, over[o]);
+		there[c] = f->ratio[c].likely * most;
+	}
+	for (unsigned int c = 0; c < d->n; c += VF_LANES) {
+		vf explained = vf_keep(vf_mask(d->usable >> c), vf_at(there, c));
+		vf excess = vf_at(f->own, c) - explained;
+
+		vf_at(f->explained, c) = explained;
+		vf_at(f->excess, c) = excess;
+		vf_at(f->over_noise, c) = vf_max(excess / vf_at(d->burst.noise, c) - 1, vf_set(0));
+	}
+}
+
+static uint32_t movement_measure(struct detector *d, uint32_t channels)
+{
+	struct movement *m = &d->movement;
+	uint32_t lasting = 0;
+
+	for (unsigned int c = 0; c < d->n; c += VF_LANES) {
+		vf noise = vf_at(d->burst.noise, c), fast = vf_at(d->burst.fast, c);
+		vi now = vf_mask(channels >> c) & (vi_at(d->burst.hang, c) == 0);
+		vf peak = vf_keep(now, vf_at(d->frame.peak, c));
+
+		lasting |= vf_bits(now) << c;
+		vf_at(m->sum, c) += vf_keep(now, fast - noise);
+		vf_at(m->peak, c) = vf_max(vf_at(m->peak, c), peak);
+		vf_at(m->over_noise, c) =
+			vf_max(vf_at(m->over_noise, c), vf_keep(now, fast / noise));
+	}
+	return lasting;
+}
+
 /* Likelihoods of envelopes, a lane for each, at the level that suits it best. */
 static always_inline vf envelope_fit(const float power[][SHAPE_LANES], unsigned int c,
 				     const float *energy, unsigned int n, float base)
@@ -246,6 +300,8 @@ const struct lanes LANES_TABLE = {
 	.signal = signal_run,
 	.products = products_run,
 	.sources = sources_run,
+	.excess = excess_run,
+	.movement = movement_measure,
 	.envelopes = envelopes_run,
 	.bursts = bursts_run,
 };

@@ -114,15 +114,12 @@ static void movement_open(struct detector *d, uint64_t start)
 static uint8_t movement_side(const struct detector *d, struct movement *m)
 {
 	float step = (float)EXCESS_EVERY * d->time.frame_s;
-	_Alignas(16) float x[MONTAGE_MAX];
+	const struct face *f = &d->face;
 	float over[3] = {0}, a = step / (float)LEAN_S;
 	const float *l = &m->over[OEH_SIDE_LEFT], *r = &m->over[OEH_SIDE_RIGHT];
 
-	for (unsigned int c = 0; c < d->n; c += LANES)
-		v4_at(x, c) =
-			v4_max(v4_at(d->face.excess, c) / v4_at(d->burst.noise, c) - 1, v4_set(0));
 	for (unsigned int side = 1; side < 3; side++)
-		for_each_channel(c1, d->on_side[side] & d->usable) over[side] += x[c1];
+		for_each_channel(c1, d->on_side[side] & d->usable) over[side] += f->over_noise[c1];
 	for (unsigned int side = 1; side < 3; side++)
 		m->over[side] += a * (over[side] - m->over[side]);
 	if (*l > LEAN_OVER && *r < LEAN_SHARE * *l)
@@ -165,25 +162,6 @@ static void movement_syllable(const struct detector *d, struct movement *m, bool
 	m->since_syllable = 0;
 }
 
-/* Adds a frame of @channels, which are active; those are left that are above what ends it. */
-static uint32_t movement_measure(const struct detector *d, struct movement *m, uint32_t channels)
-{
-	uint32_t lasting = 0;
-
-	for (unsigned int c = 0; c < d->n; c += LANES) {
-		v4f noise = v4_at(d->burst.noise, c), fast = v4_at(d->burst.fast, c);
-		v4i now = v4_mask(channels >> c) & (v4i_at(d->burst.hang, c) == 0);
-
-		lasting |= v4_bits(now) << c;
-		v4_at(m->sum, c) += v4_keep(now, fast - noise);
-		v4_at(m->peak, c) =
-			v4_max(v4_at(m->peak, c), v4_keep(now, v4_at(d->frame.peak, c)));
-		v4_at(m->over_noise, c) =
-			v4_max(v4_at(m->over_noise, c), v4_keep(now, fast / noise));
-	}
-	return lasting;
-}
-
 /* Where what is active now began. */
 static uint64_t movement_start(const struct detector *d, uint32_t channels)
 {
@@ -200,7 +178,7 @@ void movement_run(struct detector *d)
 	if (channels && !m->open)
 		movement_open(d, movement_start(d, channels));
 	if (channels)
-		lasting = movement_measure(d, m, channels);
+		lasting = d->lanes->movement(d, channels);
 	if (!m->open)
 		return;
 	m->n++;

@@ -130,6 +130,29 @@ static always_inline vf vf_set(float x)
 #endif
 }
 
+/* All ones in the lanes whose bits are set. */
+static always_inline vi vf_mask(uint32_t bits)
+{
+#ifdef WIDE_LANES
+	const vi lane = {1, 2, 4, 8, 16, 32, 64, 128};
+#else
+	const vi lane = {1, 2, 4, 8};
+#endif
+
+	return (((vi){} + (int32_t)bits) & lane) == lane;
+}
+
+/* @a where @mask is all ones, else 0, or @b. */
+static always_inline vf vf_keep(vi mask, vf a)
+{
+	return (vf)(mask & (vi)a);
+}
+
+static always_inline vf vf_select(vi mask, vf a, vf b)
+{
+	return (vf)((mask & (vi)a) | (~mask & (vi)b));
+}
+
 static always_inline vf vf_min(vf a, vf b)
 {
 #ifdef WIDE_LANES
