@@ -44,37 +44,70 @@ static s64 oeh_time_line(const struct oeh_time *time, s64 x)
 	return time->line.y + oeh_time_slope(time->slope, x - time->line.x);
 }
 
+/* Products of these fit: 25 bits of us within a window, and 36 bits. */
+static s32 oeh_time_dx(const struct oeh_time_point *a, const struct oeh_time_point *b)
+{
+	return max_t(s64, div_s64(b->x - a->x, 1000), 1);
+}
+
+static s64 oeh_time_dy(const struct oeh_time_point *a, const struct oeh_time_point *b)
+{
+	return clamp_t(s64, b->y - a->y, -OEH_TIME_MAX_DELTA, OEH_TIME_MAX_DELTA);
+}
+
+/* Is b, between a and c, on their chord or above it? */
+static bool oeh_time_is_above(const struct oeh_time_point *a, const struct oeh_time_point *b,
+			      const struct oeh_time_point *c)
+{
+	return oeh_time_dy(a, b) * oeh_time_dx(a, c) >= oeh_time_dy(a, c) * oeh_time_dx(a, b);
+}
+
+/* The lower convex hull of all points; returns of how many it consists. */
+static unsigned int oeh_time_fit_hull(const struct oeh_time *time, struct oeh_time_point *hull)
+{
+	unsigned int n = 0;
+	unsigned int i;
+
+	for (i = 0; i < time->points; i++) {
+		while (n >= 2 && oeh_time_is_above(&hull[n - 2], &hull[n - 1], &time->point[i]))
+			n--;
+		hull[n++] = time->point[i];
+	}
+
+	return n;
+}
+
+/* Where the hull is at x; it has two points at least, and x is among them. */
+static s64 oeh_time_hull_at(const struct oeh_time_point *hull, s64 x)
+{
+	struct oeh_time_point at = { .x = x };
+
+	while (hull[1].x < x)
+		hull++;
+
+	return hull[0].y + div_s64(oeh_time_dy(&hull[0], &hull[1]) * oeh_time_dx(&hull[0], &at),
+				   oeh_time_dx(&hull[0], &hull[1]));
+}
+
 /*
- * Slope of the line under all points that is highest at the middle: that of
- * the pair of points, one on each side, whose chord is lowest there.
+ * The slope between the quarters of the hull. Not that of its edge in the
+ * middle: where a corner is there, a nanosecond decides which edge that is.
  */
 static s32 oeh_time_fit_slope(const struct oeh_time *time)
 {
-	const struct oeh_time_point *p = time->point;
-	unsigned int n = time->points;
-	s64 middle = p[0].x + (p[n - 1].x - p[0].x) / 2;
-	s64 lowest = S64_MAX;
-	s64 slope = 0;
-	unsigned int i, j;
+	struct oeh_time_point hull[OEH_TIME_POINTS];
+	struct oeh_time_point early, late;
+	unsigned int n = oeh_time_fit_hull(time, hull);
+	s64 quarter = (hull[n - 1].x - hull[0].x) / 4;
 
-	/* The first point is not beyond the middle, the last one is. */
-	for (i = 0; p[i].x <= middle; i++) {
-		for (j = n - 1; p[j].x > middle; j--) {
-			/* Within a window: 25 bits of us, so 36 + 25 bits. */
-			s32 dx = max_t(s64, div_s64(p[j].x - p[i].x, 1000), 1);
-			s32 mx = div_s64(middle - p[i].x, 1000);
-			s64 dy = clamp_t(s64, p[j].y - p[i].y, -OEH_TIME_MAX_DELTA,
-					 OEH_TIME_MAX_DELTA);
-			s64 y = p[i].y + div_s64(dy * mx, dx);
+	early.x = hull[0].x + quarter;
+	early.y = oeh_time_hull_at(hull, early.x);
+	late.x = hull[n - 1].x - quarter;
+	late.y = oeh_time_hull_at(hull, late.x);
 
-			if (y < lowest) {
-				lowest = y;
-				slope = div_s64(dy * 1000000, dx);
-			}
-		}
-	}
-
-	return clamp_t(s64, slope, -OEH_TIME_MAX_SLOPE, OEH_TIME_MAX_SLOPE);
+	return clamp_t(s64, div_s64(oeh_time_dy(&early, &late) * 1000000,
+				    oeh_time_dx(&early, &late)),
+		       -OEH_TIME_MAX_SLOPE, OEH_TIME_MAX_SLOPE);
 }
 
 static void oeh_time_fit(struct oeh_time *time)

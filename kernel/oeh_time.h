@@ -4,12 +4,13 @@
  * only; pure: no I/O, no allocation.
  *
  * A transfer can come late, never early. So the offset between the clocks is
- * where transfers came with the least delay: the line under all points (device
- * time, arrival) that is highest in the middle of the last 16 s, which is the
- * linear programme of Moon, Skelly and Towsley ("Estimation and removal of clock
- * skew from network delay measurements", INFOCOM 1999). Stamps follow that
- * line, but a step between two of them is no more than 2 % off a period, unless
- * they are off by more than 20 ms, as when a capture began with a late transfer.
+ * where transfers came with the least delay: on the lower convex hull of the
+ * points (device time, arrival) of the last 24 s, as Zhang, Liu and Xia have it
+ * ("Clock synchronization algorithms for network measurements", INFOCOM 2002).
+ * Their line has the slope between the quarters of the hull, and lies as high as
+ * it can below all points. Stamps follow it, but a step between two of them is no
+ * more than 2 % off a period, unless they are off by more than 20 ms, as when a
+ * capture began with a late transfer.
  */
 #ifndef OEH_TIME_H
 #define OEH_TIME_H
@@ -17,7 +18,7 @@
 #include "oeh_frame.h"
 #include "oeh_shim.h"
 
-#define OEH_TIME_POINTS		16		/* one a second */
+#define OEH_TIME_POINTS		24		/* one a second */
 
 /* x: device time, y: host's time less the device's, ns from the reference. */
 struct oeh_time_point {
