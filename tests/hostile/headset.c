@@ -13,7 +13,13 @@
 #include "raw.h"
 #include "util.h"
 
-#define CHANNELS 8
+#define CHANNELS    8
+#define ERROR_EVERY 20 /* frames */
+
+const char *const transfer_error_names[ERROR_COUNT] = {
+	[ERROR_NONE] = "none", [ERROR_HALT] = "halt",	[ERROR_BABBLE] = "babble",
+	[ERROR_LONG] = "long", [ERROR_SHORT] = "short", [ERROR_EMPTY] = "empty",
+};
 
 struct configuration {
 	struct usb_config_descriptor config;
@@ -257,26 +263,44 @@ static size_t next_frame(struct headset *h, uint8_t *frame)
 	return length < RAW_DATA_MAX ? length : RAW_DATA_MAX;
 }
 
+static void commit_error(struct headset *h, enum transfer_error error)
+{
+	static const size_t lengths[ERROR_COUNT] = {
+		[ERROR_BABBLE] = RAW_DATA_MAX,
+		[ERROR_LONG] = 500,
+		[ERROR_SHORT] = sizeof(struct oeh_frame) - 1,
+	};
+	uint8_t rubbish[RAW_DATA_MAX];
+
+	memset(rubbish, OEH_FRAME_DATA, sizeof(rubbish));
+	if (error == ERROR_HALT)
+		raw_halt(h->fd, h->data);
+	else
+		raw_write(h->fd, h->data, rubbish, lengths[error]);
+}
+
 /* A frame of more than raw-gadget takes is cut; mutate_frame() has room for the longest. */
 static void *data_run(void *data)
 {
 	struct headset *h = data;
 	uint8_t frame[OEH_MAX_FRAME_LEN + RAW_DATA_MAX];
+	enum transfer_error error;
 	size_t length;
-	bool halt;
 
 	while (!h->stop) {
 		pthread_mutex_lock(&h->lock);
 		length = 0;
-		halt = false;
+		error = ERROR_NONE;
 		if (h->configured && h->device.streaming) {
 			length = next_frame(h, frame);
-			halt = !h->honest && chance(&h->rng, 0.0005);
+			if (h->honest ? h->device.sequence % ERROR_EVERY == 0
+				      : chance(&h->rng, 0.0005))
+				error = h->honest ? h->error : ERROR_HALT;
 		}
 		pthread_mutex_unlock(&h->lock);
 
-		if (halt)
-			raw_halt(h->fd, h->data);
+		if (error != ERROR_NONE)
+			commit_error(h, error);
 		if (length && raw_write(h->fd, h->data, frame, length) >= 0)
 			h->frames++;
 		else

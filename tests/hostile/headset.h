@@ -13,6 +13,19 @@
 #include "device.h"
 #include "rng.h"
 
+/* Transfers on the data endpoint that are no frame, between honest ones that all have to arrive. */
+enum transfer_error {
+	ERROR_NONE,
+	ERROR_HALT,   /* the endpoint stalls until the host clears it */
+	ERROR_BABBLE, /* longer than the host has asked for */
+	ERROR_LONG,   /* longer than a frame, but not that long */
+	ERROR_SHORT,
+	ERROR_EMPTY,
+	ERROR_COUNT
+};
+
+extern const char *const transfer_error_names[ERROR_COUNT];
+
 struct headset {
 	uint64_t seed;
 	unsigned int udc;
@@ -27,9 +40,10 @@ struct headset {
 	pthread_mutex_t lock; /* of what follows */
 	struct rng rng;	      /* of answers */
 	struct device device;
-	bool honest;	      /* does all as it should */
-	bool wrong_describe;  /* the next descriptions are wrong */
-	double wrong_answers; /* how many of the other answers are */
+	bool honest;		   /* does all as it should */
+	enum transfer_error error; /* of an honest one, now and then */
+	bool wrong_describe;	   /* the next descriptions are wrong */
+	double wrong_answers;	   /* how many of the other answers are */
 };
 
 /* Returns 0 or negative errno. */

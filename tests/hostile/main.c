@@ -3,8 +3,9 @@
  * hostile-headset: plugs headsets into the emulated bus that lie, answer wrongly
  * and send frames that are none, and uses them as a host does. Seeded: number N
  * of a seed says the same each time. At its end an honest headset is plugged in
- * and must work. Prints one JSON line; exits with 0 if that one worked and no
- * timestamp ever went back. What the kernel thinks of it is in its log.
+ * and must work, with transfers in between that fail, too. Prints one JSON line;
+ * exits with 0 if that one worked and no timestamp ever went back. What the
+ * kernel thinks of it is in its log.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -149,20 +150,22 @@ static void run_frames(struct headset *headset, struct host *host, const struct 
 	f->frames = headset->frames - (target - o->frames);
 }
 
-/* An honest headset after all that. */
-static bool run_honest(struct headset *headset, struct host *host)
+/* An honest headset on a bus with errors: each frame has to arrive. */
+static bool run_honest(struct headset *headset, struct host *host, enum transfer_error error)
 {
 	struct host fresh = *host;
 
 	headset_become(headset, 0, true);
+	headset->error = error;
 	if (!host_bind(host))
 		return false;
 	fresh.scans = fresh.missing = fresh.bad_samples = 0;
 	capture(headset, &fresh, HONEST_FRAMES, CAPTURE_MS, false);
 	host_unbind(host);
 	if (fresh.scans < 4 * HONEST_FRAMES || fresh.missing || fresh.bad_samples) {
-		fprintf(stderr, "honest: %" PRIu64 " scans, %" PRIu64 " missing, %" PRIu64 " bad\n",
-			fresh.scans, fresh.missing, fresh.bad_samples);
+		fprintf(stderr,
+			"error %s: %" PRIu64 " scans, %" PRIu64 " missing, %" PRIu64 " bad\n",
+			transfer_error_names[error], fresh.scans, fresh.missing, fresh.bad_samples);
 		return false;
 	}
 
@@ -194,6 +197,7 @@ static int run(const struct options *o, struct figures *f, struct host *host)
 		.fd = -1,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
+	enum transfer_error error;
 	int r;
 
 	run_plugs(&headset, host, o, f);
@@ -201,7 +205,9 @@ static int run(const struct options *o, struct figures *f, struct host *host)
 	if (r >= 0) {
 		run_binds(&headset, host, o, f);
 		run_frames(&headset, host, o, f);
-		f->usable = run_honest(&headset, host);
+		f->usable = true;
+		for (error = ERROR_NONE; error < ERROR_COUNT; error++)
+			f->usable = run_honest(&headset, host, error) && f->usable;
 	}
 	if (headset.fd >= 0)
 		headset_unplug(&headset);
