@@ -18,7 +18,12 @@
 #define MARKER_INTERVAL_FULL_SPEED 4
 #define MARKER_INTERVAL_HIGH_SPEED 6
 
-#define ANSWER_USEC 500000 /* the protocol gives a device 500 ms to answer */
+/*
+ * The protocol gives a device 500 ms to answer, and Linux waits for 5 s. On a busy machine it is
+ * not the host that has given up when an answer takes longer.
+ */
+#define ANSWER_SEC	  3
+#define ANSWER_AGAIN_USEC 50000
 
 struct interface_descriptors {
 	struct usb_interface_descriptor interface;
@@ -202,8 +207,8 @@ static void alarm_rang(_unused_ int signal)
 static void alarm_set(bool on)
 {
 	const struct itimerval when = {
-		.it_value.tv_usec = on ? ANSWER_USEC : 0,
-		.it_interval.tv_usec = on ? ANSWER_USEC / 10 : 0,
+		.it_value.tv_sec = on ? ANSWER_SEC : 0,
+		.it_interval.tv_usec = on ? ANSWER_AGAIN_USEC : 0,
 	};
 
 	/* without SA_RESTART: it shall interrupt */

@@ -56,6 +56,7 @@ static int answer_setup(struct headset *h, const struct usb_functionfs_event *ev
 	struct device_setup setup;
 	bool streaming = h->device.streaming;
 	int length = -EPIPE;
+	int r;
 
 	if (functionfs_parse_setup(event, &setup)) {
 		setup.clock = headset_device_clock(h, now);
@@ -73,7 +74,12 @@ static int answer_setup(struct headset *h, const struct usb_functionfs_event *ev
 	else if (setup.request == OEH_REQ_DESCRIBE && h->lie)
 		length = describe_lie_apply(h->lie, reply, length);
 
-	return functionfs_answer(&h->usb, event, reply, length);
+	r = functionfs_answer(&h->usb, event, reply, length);
+	if (r == -EINTR)
+		fprintf(stderr,
+			"emg-headset-gadget: the host did not take the answer to request %u\n",
+			event->u.setup.bRequest);
+	return r;
 }
 
 static void bus_enabled(struct headset *h)

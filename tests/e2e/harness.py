@@ -29,13 +29,16 @@ class Failure(Exception):
 def wait_for(condition, what, timeout=PATIENCE):
     """Waits until condition() is true and returns its value."""
     end = time.monotonic() + timeout
+    pause = 0.01
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
             raise Failure(f"waited {timeout} s for {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
+        # Asking takes its time too, of what is waited for.
+        pause = min(0.1, 1.5 * pause)
 
 
 class Tap:

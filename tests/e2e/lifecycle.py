@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from harness import Failure, Reader, find_device, wait_for
+from harness import Failure, Reader, wait_for
 
 DRIVER = "/sys/bus/usb/drivers/emg_headset"
 USBDEVFS_RESET = ord("U") << 8 | 20
@@ -123,22 +123,23 @@ def module_unload():
     return done.returncode == 0
 
 
-def samples(gadget):
-    """How many the driver has seen of it, 0 while there is no driver."""
-    path = usb_device(gadget.serial)
-    if path is None:
-        return 0
-    name = f"emg_headset-{os.path.basename(path)}:1.0"
+def statistics_path(serial):
+    return f"/sys/kernel/debug/usb/emg_headset-{interface(serial)}/statistics"
+
+
+def samples(path):
+    """How many the driver has seen, by its statistics; 0 while there is no driver."""
     try:
-        return int(text_of(f"/sys/kernel/debug/usb/{name}/statistics").split()[1])
+        return int(text_of(path).split()[1])
     except OSError:
         return 0
 
 
 def streams(gadget, what):
     """Waits until samples come, some more than there are now."""
-    before = samples(gadget)
-    wait_for(lambda: samples(gadget) > before, f"{gadget.serial} to stream {what}")
+    path = statistics_path(gadget.serial)
+    before = samples(path)
+    wait_for(lambda: samples(path) > before, f"{gadget.serial} to stream {what}")
 
 
 def capture(gadget, seconds=60):
@@ -182,10 +183,6 @@ def headsets_left():
     """USB interfaces that are no hub's."""
     return [name for name in os.listdir("/sys/bus/usb/devices")
             if ":" in name and name[0] != "u" and not name.endswith("-0:1.0")]
-
-
-def gone(serial):
-    return find_device(serial) is None
 
 
 class Threads:
