@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Driver for headsets that measure the electrical activity of facial muscles
- * and speak the Open EMG Headset protocol (OEH), which PROTOCOL.md describes.
+ * and speak the Open EMG Headset protocol (OEH), see PROTOCOL.md.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
