@@ -138,7 +138,7 @@ void episode_start(struct detector *d, uint8_t side)
 
 	memset(e, 0, sizeof(*e));
 	e->open = true;
-	e->fade = 1 - (float)(EXCESS_EVERY / 2) * d->time.frame_s / (float)LEVEL_FADE_S;
+	e->fade = 1 - (float)EPISODE_EVERY * d->time.frame_s / (float)LEVEL_FADE_S;
 	for_each_channel(c, v->own)
 	{
 		level[c] = own_power(&r->product, c, stronger_than(r, v->own, c), &mix[c]) /
@@ -204,7 +204,7 @@ static uint32_t four_muscles(const struct detector *d, struct episode *e, unsign
 	strong = use & (over > 4 * noise) & (over > 0.2f * level);
 	active = ((active + 1) & strong) | (active & ~use);
 	top = v4_select(use, v4_max(top, over * 0.5f), top);
-	if (e->whole.on && d->face.fresh)
+	if (e->whole.on)
 		level *= e->fade;
 	level = v4_max(v4_max(level, over * 0.5f), v4_max(LEVEL_LEAST * top, LEVEL_NOISE * noise));
 	*sum = v4_keep(use, v4_max(over, v4_set(0)) / (level + 2 * noise));
@@ -212,7 +212,7 @@ static uint32_t four_muscles(const struct detector *d, struct episode *e, unsign
 	v4_at(e->level, c) = v4_select(use, level, v4_at(e->level, c));
 	v4_at(e->top, c) = top;
 	v4i_at(e->active, c) = active;
-	return v4_bits(use & (active == 4)) << c;
+	return v4_bits(use & (active == 2)) << c;
 }
 
 /* The same for all muscles of the side, added up by region. */
@@ -240,8 +240,8 @@ static void muscles_follow(struct detector *d, struct episode *e, struct drive *
 	}
 }
 
-/* True while the episode is in a burst. */
-static bool episode_follow(struct detector *d, struct episode *e)
+/* How it goes on: at the end of what the newest excess stands for. */
+static void episode_follow(struct detector *d, struct episode *e)
 {
 	struct drive region[REGION_JAW + 1] = {0}, whole = {0};
 
@@ -250,23 +250,40 @@ static bool episode_follow(struct detector *d, struct episode *e)
 		whole.sum += region[i].sum;
 		whole.weight += region[i].weight;
 		if (region[i].weight > 0)
-			train_follow(d, &e->train[i], region[i].sum / region[i].weight);
+			train_follow(d, &e->train[i], region[i].sum / region[i].weight,
+				     EPISODE_EVERY);
 	}
-	return train_follow(d, &e->whole, whole.weight > 0 ? whole.sum / whole.weight : 0);
+	train_follow(d, &e->whole, whole.weight > 0 ? whole.sum / whole.weight : 0, EPISODE_EVERY);
 }
 
-static void episode_measure(struct detector *d, struct episode *e)
+/* Adds a frame to the step that is under way; it counts when it turns out to be in a burst. */
+static void step_measure(const struct detector *d, struct episode *e)
 {
 	uint32_t side = d->on_side[e->event.side] & d->usable;
 
 	for (unsigned int c = 0; c < d->n; c += LANES) {
 		v4i use = v4_mask(side >> c);
 
-		v4_at(e->peak, c) =
-			v4_max(v4_at(e->peak, c), v4_keep(use, v4_at(d->frame.peak, c)));
-		v4_at(e->rms_sum, c) += v4_keep(use, v4_at(d->frame.power, c));
+		if (!(side >> c & 0xf))
+			continue;
+		v4_at(e->step_peak, c) =
+			v4_max(v4_at(e->step_peak, c), v4_keep(use, v4_at(d->frame.peak, c)));
+		v4_at(e->step_power, c) += v4_keep(use, v4_at(d->frame.power, c));
 	}
-	e->rms_n++;
+}
+
+static void step_end(const struct detector *d, struct episode *e)
+{
+	bool counts = e->whole.on && !e->whole.off;
+
+	for (unsigned int c = 0; c < d->n; c += LANES) {
+		if (counts) {
+			v4_at(e->peak, c) = v4_max(v4_at(e->peak, c), v4_at(e->step_peak, c));
+			v4_at(e->rms_sum, c) += v4_at(e->step_power, c);
+		}
+		v4_at(e->step_peak, c) = v4_at(e->step_power, c) = v4_set(0);
+	}
+	e->rms_n += counts ? EPISODE_EVERY : 0;
 }
 
 static void episode_trains_end(struct detector *d, struct episode *e)
@@ -369,8 +386,11 @@ void episode_run(struct detector *d)
 
 	if (!e->open)
 		return;
-	if (episode_follow(d, e))
-		episode_measure(d, e);
+	step_measure(d, e);
+	if (d->history.tick % EPISODE_EVERY == EPISODE_EVERY - 1) {
+		episode_follow(d, e);
+		step_end(d, e);
+	}
 	if (!e->whole.on &&
 	    (double)(d->frame.end - e->whole.last) >= EPISODE_GAP_S * d->time.rate) {
 		episode_end(d, false);

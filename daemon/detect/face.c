@@ -239,7 +239,7 @@ static void product_follow(struct detector *d, unsigned int every)
 	f->followed = true;
 }
 
-/* In an episode every other frame, else every fourth: only names depend on it. */
+/* Not in every frame: only names and the course of an episode depend on it. */
 static void excess_run(struct detector *d, unsigned int every)
 {
 	_Alignas(32) float own[MONTAGE_MAX] = {0};
@@ -295,7 +295,7 @@ static void rise_run(struct detector *d)
 void face_run(struct detector *d)
 {
 	struct face *f = &d->face;
-	unsigned int every = d->episode.open ? EXCESS_EVERY / 2 : EXCESS_EVERY;
+	unsigned int every = d->episode.open ? EPISODE_EVERY : EXCESS_EVERY;
 	bool any = d->episode.open || d->active;
 
 	busy_follow(d);

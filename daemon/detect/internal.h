@@ -297,13 +297,13 @@ struct episode {
 	_Alignas(16) float level[MONTAGE_MAX];	  /* own power in the bursts */
 	float top[MONTAGE_MAX];			  /* the largest that it was */
 	float fade;				  /* of level, per step */
-	_Alignas(16) int32_t active[MONTAGE_MAX]; /* frames in a row */
+	_Alignas(16) int32_t active[MONTAGE_MAX]; /* steps in a row */
 	uint64_t region_onset[4];		  /* by enum face_region; 0: not yet */
 	bool certain;				  /* without any help of what was known before */
 	uint64_t both_since;   /* position at which the other side began one too; 0: it did not */
 	unsigned int recalled; /* bursts before the start that belong to it */
-	_Alignas(16) float peak[MONTAGE_MAX]; /* uV */
-	float rms_sum[MONTAGE_MAX];
+	_Alignas(16) float peak[MONTAGE_MAX], rms_sum[MONTAGE_MAX]; /* uV; uV^2 ... */
+	float step_peak[MONTAGE_MAX], step_power[MONTAGE_MAX]; /* ... and since the last step */
 	unsigned int rms_n;
 };
 
@@ -487,7 +487,7 @@ void episode_gap(struct detector *d, uint64_t at);
 /* train.c */
 void train_begin(const struct detector *d, struct train *t, uint64_t at);
 void train_end(const struct detector *d, struct train *t);
-bool train_follow(const struct detector *d, struct train *t, float activity);
+void train_follow(const struct detector *d, struct train *t, float activity, unsigned int frames);
 enum spasm_form train_form(const struct detector *d, const struct train *t);
 
 /* movement.c */

@@ -28,19 +28,19 @@ void train_end(const struct detector *d, struct train *t)
 		t->tonic = true;
 }
 
-/* @activity: about 1 in a burst. True while one lasts. */
-bool train_follow(const struct detector *d, struct train *t, float activity)
+/* @activity: about 1 in a burst, for so many frames. */
+void train_follow(const struct detector *d, struct train *t, float activity, unsigned int frames)
 {
 	if (activity > (t->on ? BURST_ENDS : BURST_BEGINS)) {
 		if (!t->on)
-			train_begin(d, t, d->frame.end - 2 * d->time.scans);
+			train_begin(d, t, d->frame.end - (frames + 1) * d->time.scans);
 		t->off = 0;
 		t->last = d->frame.end;
-		return true;
+		return;
 	}
-	if (t->on && (double)++t->off * d->time.frame_s > BURST_PAUSE_S)
+	t->off += frames;
+	if (t->on && (double)t->off * d->time.frame_s > BURST_PAUSE_S)
 		train_end(d, t);
-	return false;
 }
 
 enum spasm_form train_form(const struct detector *d, const struct train *t)

@@ -108,7 +108,8 @@
 #define CROSSTALK_MAX	   0.75f /* (t) 15 to 30 % over the midline; twice that, and margin */
 #define CROSSTALK_SOURCES  4
 #define CROSSTALK_LEAST	   0.05f  /* squared correlation; less is chance over so few frames */
-#define EXCESS_EVERY	   4	  /* frames */
+#define EXCESS_EVERY	   4	  /* frames ... */
+#define EPISODE_EVERY	   2	  /* ... and in an episode */
 #define SETTLED		   -10.0f /* nats against one side, for both of them */
 #define OWN_NATS	   4.0f	  /* for "active by itself" */
 #define LEAK_NEAR	   0.03f  /* of explained power, between neighbours */
