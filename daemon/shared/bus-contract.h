@@ -61,7 +61,7 @@ enum bridge_connection {
 	P("Serial", "s", serial, CONST_)                      \
 	P("SysfsPath", "s", sysfs_path, CONST_)               \
 	P("DeviceNode", "s", device_node, CONST_)             \
-	P("Labels", "as", labels, CONST_)                     \
+	P("Labels", "as", labels, CHANGES_)                   \
 	P("Montage", "as", montage, CHANGES_)                 \
 	P("Rate", "d", rate, CHANGES_)                        \
 	P("RatesAvailable", "ad", rates_available, CONST_)    \
@@ -71,6 +71,7 @@ enum bridge_connection {
 	P("Quality", "au", quality, CHANGES_)                 \
 	P("Samples", "t", samples, 0)                         \
 	P("Lost", "t", lost, 0)                               \
+	P("Overrun", "t", overrun, 0)                         \
 	P("NotCaptured", "t", not_captured, 0)                \
 	P("Gaps", "t", gaps, 0)                               \
 	P("HasMarker", "b", has_marker, CHANGES_)

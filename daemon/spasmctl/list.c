@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* spasmctl list: the headsets that spasmd has. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ struct entry {
 	char montage[MONTAGE_TEXT_MAX];
 	double rate;
 	uint32_t state;
-	uint64_t samples, lost, not_captured;
+	uint64_t samples, lost, overrun, not_captured;
 };
 
 static const char *state_name(uint32_t state)
@@ -34,8 +35,9 @@ static void entry_print(const struct entry *e)
 {
 	printf("%s%s%s (%s)\n", e->name, e->serial[0] ? " " : "", e->serial, e->node);
 	printf("  %s, %g Hz, %s\n", state_name(e->state), e->rate, e->montage);
-	printf("  %llu samples, %llu lost, %llu not captured\n", (unsigned long long)e->samples,
-	       (unsigned long long)e->lost, (unsigned long long)e->not_captured);
+	printf("  %" PRIu64 " samples, %" PRIu64 " lost, %" PRIu64 " not read in time, %" PRIu64
+	       " not captured\n",
+	       e->samples, e->lost, e->overrun, e->not_captured);
 }
 
 static int montage_append(sd_bus_message *m, char text[MONTAGE_TEXT_MAX])
@@ -70,10 +72,15 @@ static int property_read(sd_bus_message *m, struct entry *e)
 		const char *name, *type;
 		void *value;
 	} wanted[] = {
-		{"Name", "s", &e->name},       {"Serial", "s", &e->serial},
-		{"DeviceNode", "s", &e->node}, {"Rate", "d", &e->rate},
-		{"State", "u", &e->state},     {"Samples", "t", &e->samples},
-		{"Lost", "t", &e->lost},       {"NotCaptured", "t", &e->not_captured},
+		{"Name", "s", &e->name},
+		{"Serial", "s", &e->serial},
+		{"DeviceNode", "s", &e->node},
+		{"Rate", "d", &e->rate},
+		{"State", "u", &e->state},
+		{"Samples", "t", &e->samples},
+		{"Lost", "t", &e->lost},
+		{"Overrun", "t", &e->overrun},
+		{"NotCaptured", "t", &e->not_captured},
 	};
 	const char *name;
 	int r;

@@ -126,7 +126,7 @@ static int detector_make(struct capture *c, const struct stream *setup)
 	}
 	c->montage = config.montage;
 	memset(c->quality, 0, sizeof(c->quality));
-	headset_object_changed(c, "Rate", "Scales", "Montage", "Quality");
+	headset_object_changed(c, "Labels", "Rate", "Scales", "Montage", "Quality");
 	return 0;
 }
 

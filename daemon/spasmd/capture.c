@@ -8,7 +8,7 @@
 
 #define TICK_US	      500000 /* how often is looked whether samples still come */
 #define STALL_US      500000 /* no samples for so long: stalled */
-#define REARM_TICKS   4	     /* still nothing after so many: set it up anew */
+#define REARM_TICKS   20     /* still nothing after so many: set it up anew */
 #define QUALITY_TICKS 2	     /* signal quality is looked at once a second */
 #define READ_BYTES    65536
 #define READS_AT_ONCE 16 /* then other sources get their turn */
@@ -177,8 +177,10 @@ static int on_samples(_unused_ sd_event_source *source, int fd, _unused_ uint32_
 
 	for (i = 0; i < READS_AT_ONCE; i++) {
 		n = read(fd, c->buffer, c->buffer_size);
-		if (n < 0 && errno == EAGAIN)
+		if (n < 0 && errno == EAGAIN) {
+			stream_drained(&c->stream);
 			return 0;
+		}
 		if (n <= 0) {
 			log_debug_errno(n < 0 ? -errno : -EPIPE, "%s: reading ended", c->sysname);
 			capture_close(c);
@@ -195,8 +197,10 @@ static int on_samples(_unused_ sd_event_source *source, int fd, _unused_ uint32_
 			capture_rearm(c);
 			return 0;
 		}
-		if ((size_t)n < c->buffer_size)
+		if ((size_t)n < c->buffer_size) {
+			stream_drained(&c->stream);
 			return 0;
+		}
 	}
 	return 0;
 }
@@ -206,15 +210,15 @@ static int capture_open(struct capture *c)
 {
 	const struct settings *s = &c->spasmd->settings;
 	const struct scan_layout *l = &c->stream.layout;
-	unsigned int watermark;
+	unsigned int length, watermark;
 	int r;
 
 	c->fd = open(c->iio.devnode, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (c->fd < 0)
 		return -errno;
+	length = (unsigned int)(c->stream.rate * s->buffer_s);
 	watermark = (unsigned int)(c->stream.rate * s->watermark_ms / 1000);
-	r = iio_buffer_setup(&c->iio, l, (unsigned int)(c->stream.rate * s->buffer_s),
-			     watermark > 0 ? watermark : 1);
+	r = iio_buffer_setup(&c->iio, l, length, watermark > 0 ? watermark : 1);
 	if (r < 0)
 		return r;
 	c->buffer_size = READ_BYTES / l->size * l->size;
@@ -224,6 +228,7 @@ static int capture_open(struct capture *c)
 	r = sd_event_add_io(c->spasmd->event, &c->io, c->fd, EPOLLIN, on_samples, c);
 	if (r < 0)
 		return r;
+	c->stream.room = length;
 	stream_begin(&c->stream);
 	return iio_buffer_enable(&c->iio, true);
 }

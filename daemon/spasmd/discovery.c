@@ -115,8 +115,8 @@ static void iio_removed(struct spasmd *s, struct udev_device *device)
 		return;
 	log_headset(LOG_INFO, MESSAGE_HEADSET_REMOVED, c->sysname,
 		    "headset unplugged after %" PRIu64 " samples, %" PRIu64 " lost, %" PRIu64
-		    " not captured",
-		    c->stream.counters.samples, c->stream.counters.lost,
+		    " not read in time, %" PRIu64 " not captured",
+		    c->stream.counters.samples, c->stream.counters.lost, c->stream.counters.overrun,
 		    c->stream.counters.not_captured);
 	capture_free(c);
 	manager_notify_status(s);

@@ -39,6 +39,12 @@ void stream_begin(struct stream *s)
 {
 	s->running = false;
 	s->expected = 0;
+	s->backlog = 0;
+}
+
+void stream_drained(struct stream *s)
+{
+	s->backlog = 0;
 }
 
 /* Lets the detector's time run on to @position. */
@@ -125,7 +131,11 @@ static int stream_follow(struct stream *s, const struct scan_head *h)
 	if (!gap_is_plausible(s, h, missing))
 		return -ESTALE;
 	detector_gap(s->detector, missing);
-	s->counters.lost += missing;
+	/* It can only have been full if so many scans were in it before those. */
+	if (s->room && s->backlog >= s->room)
+		s->counters.overrun += missing;
+	else
+		s->counters.lost += missing;
 	s->counters.gaps++;
 	s->expected = h->counter;
 	return 0;
@@ -175,6 +185,7 @@ int stream_push(struct stream *s, const uint8_t *scans, size_t n, int64_t now_ns
 		s->lead_off = head.lead_off;
 		s->expected = head.counter + (uint32_t)length;
 		s->counters.samples += length;
+		s->backlog += length;
 
 		scan_layout_decode(&s->layout, scans, length, s->scale_uv, s->offset, s->block,
 				   s->stride);

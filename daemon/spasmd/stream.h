@@ -20,6 +20,7 @@ struct stream_counters {
 	uint64_t samples;      /* scans received */
 	uint64_t gaps;	       /* times that something was missing */
 	uint64_t lost;	       /* scans that the sample counter says are missing */
+	uint64_t overrun;      /* the same, for which the kernel's buffer had no room */
 	uint64_t not_captured; /* scans that would have come while capture was interrupted */
 };
 
@@ -36,6 +37,8 @@ struct stream {
 	bool running;		     /* a scan came since stream_begin() */
 	uint32_t expected;	     /* its counter */
 	struct timeline_anchor last; /* newest scan; ns 0: there was none */
+	size_t room;		     /* scans that the kernel's buffer keeps; 0: not known */
+	size_t backlog;		     /* scans since that was seen empty */
 	float *block;
 	size_t stride;
 };
@@ -46,6 +49,9 @@ void stream_clear(struct stream *s);
 
 /* A capture starts: the device's counter is at zero. */
 void stream_begin(struct stream *s);
+
+/* Nothing is left in the kernel's buffer. */
+void stream_drained(struct stream *s);
 
 /* Capture is interrupted and it is @now_ns: time goes on for the detector. */
 void stream_pass(struct stream *s, int64_t now_ns);

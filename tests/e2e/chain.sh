@@ -194,8 +194,9 @@ chain_gadget() { # ARGUMENT...
 	gadgets=$((gadgets + 1))
 	dir=$chain_dir/gadget.$gadgets
 	mkdir "$dir"
+	# A busy machine is no reason to lose samples there.
 	emg-headset-gadget --serial "G$gadgets" --control "$dir/control" --log "$dir/log" \
-		--log-every 1000 "$@" >"$dir/out" 2>"$dir/err" &
+		--log-every 1000 --memory 10 --queue 1024 "$@" >"$dir/out" 2>"$dir/err" &
 	gadget_pid=$!
 	chain_pids+=("$gadget_pid")
 	wait_for 30 grep -q '^ready:' "$dir/out" || {
@@ -267,6 +268,19 @@ check() {
 
 # What the daemon has said last; a service says it to the journal.
 chain_messages() { tail -n 20 "$chain_dir/daemon.log" 2>/dev/null; }
+
+# Takes over what another program has checked and measured, from standard input.
+check_lines() {
+	local line
+
+	while read -r line; do
+		case $line in
+		'#'*) echo "$line" ;;
+		ok*) check "${line#ok - }" true ;;
+		*) check "${line#not ok - }" false ;;
+		esac
+	done
+}
 
 # figure NAME VALUE [LIMIT]: a row of a table; tests/bench/bus judges it.
 figure() { echo "# | $1 | $2 | ${3:-} |"; }

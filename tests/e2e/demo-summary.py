@@ -23,7 +23,7 @@ def lines_read(path):
 def daemon_counters_read(path):
     """What the daemon counted until the headset was unplugged."""
     with open(path, encoding="utf-8") as f:
-        found = re.findall(r"unplugged after (\d+) samples, (\d+) lost, (\d+) not", f.read())
+        found = re.findall(r"unplugged after (\d+) samples, (\d+) lost, \d+ not read in time, (\d+) not", f.read())
     if not found:
         sys.exit("demo-summary: the daemon has not seen the end of the headset")
     return map(int, found[-1])

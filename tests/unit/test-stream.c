@@ -164,6 +164,28 @@ static void test_lost_at_start(void **state)
 	assert_int_equal(timeline_at(&f->stream.timeline, 8), T0 + 8 * MS);
 }
 
+/* What the kernel's buffer had no room for: it must have been full, and read to the end. */
+static void test_overrun(void **state)
+{
+	struct fixture *f = *state;
+
+	f->stream.room = 100;
+	assert_int_equal(push(f, 0, 99, T0), 0);
+	assert_int_equal(push(f, 99 + 5, 10, T0 + 104 * MS), 0);
+	assert_int_equal(f->stream.counters.lost, 5);
+	assert_int_equal(f->stream.counters.overrun, 0);
+	stream_drained(&f->stream);
+	assert_int_equal(push(f, 114, 60, T0 + 114 * MS), 0);
+	assert_int_equal(push(f, 174, 40, T0 + 174 * MS), 0);
+	assert_int_equal(push(f, 214 + 7, 10, T0 + 221 * MS), 0);
+	assert_int_equal(f->stream.counters.lost, 5);
+	assert_int_equal(f->stream.counters.overrun, 7);
+	stream_drained(&f->stream);
+	assert_int_equal(push(f, 231 + 3, 10, T0 + 234 * MS), 0);
+	assert_int_equal(f->stream.counters.lost, 8);
+	assert_int_equal(f->stream.counters.gaps, 3);
+}
+
 static void test_wrap(void **state)
 {
 	struct fixture *f = *state;
@@ -301,6 +323,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_even, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gaps, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lost_at_start, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_overrun, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrap, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resume, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pass_and_resume, setup, teardown),
