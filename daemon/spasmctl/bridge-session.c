@@ -62,6 +62,7 @@ static int call_forward(struct bridge *b, sd_bus_message *m, const char *member,
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
 	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
 	struct forward *f;
+	bool dialogue;
 	int r;
 
 	if (!b->system || b->connection == BRIDGE_NO_DAEMON)
@@ -74,16 +75,16 @@ static int call_forward(struct bridge *b, sd_bus_message *m, const char *member,
 		r = sd_bus_message_copy(call, m, true);
 	if (r < 0)
 		return r;
-	/* A dialogue of polkit is for the one who has asked the bridge. */
-	(void)sd_bus_message_set_allow_interactive_authorization(
-		call, sd_bus_message_get_allow_interactive_authorization(m));
+	/* A dialogue of polkit is for the one who has asked the bridge, and takes its time. */
+	dialogue = sd_bus_message_get_allow_interactive_authorization(m) > 0;
+	(void)sd_bus_message_set_allow_interactive_authorization(call, dialogue);
 	f = calloc(1, sizeof(*f));
 	if (!f)
 		return -ENOMEM;
 	f->call = sd_bus_message_ref(m);
 	f->bridge = b;
 	f->subscribe = strcmp(sd_bus_message_get_member(m), "Subscribe") == 0;
-	r = sd_bus_call_async(b->system, &slot, call, on_answer, f, 0);
+	r = sd_bus_call_async(b->system, &slot, call, on_answer, f, dialogue ? UINT64_MAX : 0);
 	if (r < 0) {
 		forward_free(f);
 		return r;

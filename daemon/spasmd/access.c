@@ -287,7 +287,7 @@ static int on_user_answer(sd_bus_message *m, void *userdata, _unused_ sd_bus_err
 
 	q->answer = sd_bus_slot_unref(q->answer);
 	if (sd_bus_message_is_method_error(m, NULL) || sd_bus_message_read(m, "u", &uid) < 0) {
-		query_free(q); /* it has left already */
+		query_refuse(q); /* most likely it has left already */
 		return 0;
 	}
 	q->uid = uid;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <systemd/sd-journal.h>
 
 #include "log.h"
@@ -16,6 +18,17 @@ void log_set_max_level(int level)
 	max_level = level;
 }
 
+/* $JOURNAL_STREAM is handed on to children whose standard error may be something else. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &st) >= 0 && st.st_dev == device && st.st_ino == inode;
+}
+
 /* @message_id, @headset: NULL where there is none. */
 static void log_text(int level, const char *message_id, const char *headset, const char *text)
 {
@@ -24,7 +37,7 @@ static void log_text(int level, const char *message_id, const char *headset, con
 	if (level > max_level)
 		return;
 	/* One write a line: lines of other processes must not cut into it. */
-	if (!getenv("JOURNAL_STREAM")) {
+	if (!stderr_is_journal()) {
 		fprintf(stderr, "spasmd: %s\n", text);
 		return;
 	}
