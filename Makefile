@@ -49,7 +49,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
 .PHONY: all daemon modules man unit-tests test-tools benches bench bench-bus evaluate demo clean help deps
-.PHONY: check check-unit check-kunit check-vm check-bus-fuzz soak
+.PHONY: check check-unit check-kunit check-vm check-bus-fuzz soak vm-stock
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -58,6 +58,7 @@ all: daemon modules
 help:
 	@sed -n '2,7s/^# \{0,1\}//p' Makefile
 	@echo "  make check-unit | check-kunit | check-vm   parts of the tests"
+	@echo "  make check-bus-fuzz                        100000 wrong calls on the bus, twice"
 	@echo "  make demo RECORDING=FILE                   play a recording instead"
 	@echo "  make evaluate [QUICK=1]                    how well the detector does"
 	@echo "  make bench                                 what detector and readers cost"
@@ -175,10 +176,13 @@ evaluate: $(BUILD)/spasmctl $(BUILD)/emg-scene
 bench: $(BENCHES) $(BUILD)/spasmctl $(BUILD)/emg-scene
 	tests/bench/run tests/bench/RESULTS.md
 
-bench-bus: daemon test-tools
+bench-bus: daemon test-tools vm-stock
+	tests/bench/bus tests/bench/BUS.md
+
+# What tests/vm/run --kernel stock boots.
+vm-stock:
 	tests/vm/kernel stock
 	$(MAKE) modules KDIR="$$(tests/vm/kernel stock --kdir)" KARCH="$$(tests/vm/kernel stock --arch)"
-	tests/bench/bus tests/bench/BUS.md
 
 unit-tests: $(UNIT_TESTS)
 test-tools: $(TEST_TOOLS)
@@ -196,8 +200,11 @@ check-kunit:
 check-vm:
 	@tests/check vm
 
-# What a hostile client may send, once under each of the two that look for mistakes.
-check-bus-fuzz: daemon test-tools $(BUILD)/spasmd-asan
+# What a hostile client may send, once under each of the two that look for mistakes, and while
+# a headset comes and goes.
+check-bus-fuzz: daemon test-tools $(BUILD)/spasmd-asan vm-stock
+	tests/vm/run --kernel stock --timeout 3000 --env CALLS=20000 \
+	  --env SPASMD_RUN=$(abspath $(BUILD)/spasmd-asan) -- tests/e2e/test-bus-fuzz
 	CALLS=100000 SPASMD_RUN=$(abspath $(BUILD)/spasmd-asan) tests/e2e/test-bus-fuzz
 	CALLS=100000 SPASMD_RUN="valgrind -q --leak-check=full --errors-for-leak-kinds=definite \
 	  --error-exitcode=9 $(abspath $(BUILD)/spasmd)" tests/e2e/test-bus-fuzz
