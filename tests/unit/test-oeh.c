@@ -163,6 +163,87 @@ static void test_protocol_tables(_unused_ void **state)
 	assert_int_equal(n, ARRAY_SIZE(fields));
 }
 
+#define REQUEST(r)              \
+	{                       \
+#r, OEH_REQ_##r \
+	}
+
+static const struct request {
+	const char *name;
+	unsigned int number;
+} requests[] = {
+	REQUEST(DESCRIBE),	REQUEST(STATUS),      REQUEST(SET_RATE), REQUEST(SET_GAIN),
+	REQUEST(START),		REQUEST(STOP),	      REQUEST(LEAD_OFF), REQUEST(IMPEDANCE),
+	REQUEST(GET_IMPEDANCE), REQUEST(TEST_SIGNAL), REQUEST(IDENTIFY),
+};
+
+/* Rows are "| bRequest | name | direction |". */
+static void test_protocol_requests(_unused_ void **state)
+{
+	_cleanup_free_ char *text = file_read(PROTOCOL);
+	char *line, *save = NULL;
+	char name[32];
+	unsigned int number;
+	size_t n = 0;
+
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (sscanf(line, "| 0x%2x | %31[A-Z_] |", &number, name) != 2)
+			continue;
+		assert_true(n < ARRAY_SIZE(requests));
+		assert_string_equal(name, requests[n].name);
+		assert_int_equal(number, requests[n].number);
+		n++;
+	}
+	assert_int_equal(n, ARRAY_SIZE(requests));
+}
+
+/* Text that says what a number of oeh.h is, "bit 0 `LEAD_OFF`, 1 `IMPEDANCE`" and the like. */
+static void test_protocol_numbers(_unused_ void **state)
+{
+	_cleanup_free_ char *text = file_read(PROTOCOL);
+	_cleanup_free_ char *want = NULL;
+	int i;
+
+	assert_int_equal(OEH_CAP_LEAD_OFF, 1u << 0);
+	assert_int_equal(OEH_CAP_IMPEDANCE, 1u << 1);
+	assert_int_equal(OEH_CAP_TEST_SIGNAL, 1u << 2);
+	assert_int_equal(OEH_CAP_MARKER, 1u << 3);
+	assert_int_equal(OEH_CAP_IDENTIFY, 1u << 4);
+	assert_non_null(strstr(text, "bit 0 `LEAD_OFF`, 1 `IMPEDANCE`, 2 `TEST_SIGNAL`, "
+				     "3 `MARKER`, 4 `IDENTIFY`"));
+
+	assert_int_equal(OEH_FRAME_OVERRUN, 1u << 0);
+	assert_int_equal(OEH_FRAME_TEST_SIGNAL, 1u << 1);
+	assert_int_equal(OEH_FRAME_LEAD_OFF, 1u << 2);
+	for (i = 0; i < OEH_MUSCLE_COUNT; i++) {
+		char muscle[64], *p;
+
+		snprintf(muscle, sizeof(muscle), "%d %s", i, oeh_muscle_names[i].label);
+		for (p = muscle; *p; p++)
+			*p = *p == '_' ? ' ' : *p;
+		/* Lines may be broken between the words. */
+		if (!strstr(text, muscle)) {
+			p = strrchr(muscle, ' ');
+			*p = '\n';
+		}
+		if (!strstr(text, muscle))
+			fail_msg(PROTOCOL " does not have muscle \"%s\"", muscle);
+	}
+
+	if (asprintf(&want, "| vendor ID | 0x%04x", OEH_USB_VENDOR) < 0)
+		abort();
+	assert_non_null(strstr(text, want));
+	free(want);
+	if (asprintf(&want, "class 0x%02x, subclass 0x%02x, protocol 0x%02x", OEH_USB_CLASS,
+		     OEH_USB_SUBCLASS, OEH_USB_PROTOCOL) < 0)
+		abort();
+	assert_non_null(strstr(text, want));
+	free(want);
+	if (asprintf(&want, "in Hz, rising, %d to %d.", OEH_MIN_RATE, OEH_MAX_RATE) < 0)
+		abort();
+	assert_non_null(strstr(text, want));
+}
+
 /* ---- examples of PROTOCOL.md ------------------------------------------------------------------
  */
 
@@ -172,7 +253,9 @@ static const struct example {
 	size_t len;
 } examples[] = {
 	{"oeh_describe_small", oeh_describe_small, sizeof(oeh_describe_small)},
+	{"oeh_setup_gain", oeh_setup_gain, sizeof(oeh_setup_gain)},
 	{"oeh_status_small", oeh_status_small, sizeof(oeh_status_small)},
+	{"oeh_impedance_half", oeh_impedance_half, sizeof(oeh_impedance_half)},
 	{"oeh_frame_24", oeh_frame_24, sizeof(oeh_frame_24)},
 	{"oeh_frame_16_pad", oeh_frame_16_pad, sizeof(oeh_frame_16_pad)},
 	{"oeh_marker_pressed", oeh_marker_pressed, sizeof(oeh_marker_pressed)},
@@ -236,6 +319,8 @@ int main(void)
 {
 	static const struct CMUnitTest document_tests[] = {
 		cmocka_unit_test(test_protocol_tables),
+		cmocka_unit_test(test_protocol_requests),
+		cmocka_unit_test(test_protocol_numbers),
 		cmocka_unit_test(test_protocol_examples),
 		cmocka_unit_test(test_vectors_are_generated),
 	};

@@ -203,6 +203,14 @@ def emit_status():
     OUT.append("")
 
 
+# ---- GET_IMPEDANCE, and a request -------------------------------------------------
+
+def emit_requests():
+    c_bytes("oeh_impedance_half", struct.pack("<II", 12345, 0xffffffff))
+    # bmRequestType, bRequest, wValue, wIndex, wLength: as USB 2.0 has them, 9.3
+    c_bytes("oeh_setup_gain", struct.pack("<BBHHH", 0x41, 0x04, 3 << 8 | 1, 0, 0))
+
+
 # ---- frames --------------------------------------------------------------------
 
 def frame(f):
@@ -353,6 +361,7 @@ def main():
     emit_status()
     OUT.append("/* Written over oeh_status_small. */")
     emit_bad("status", BAD_STATUS)
+    emit_requests()
     emit_frames()
     OUT.append("/* Written over oeh_frame_24. */")
     emit_bad("frame", BAD_FRAME)

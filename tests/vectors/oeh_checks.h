@@ -7,6 +7,7 @@
 #define OEH_CHECKS_H
 
 #include <kunit/test.h>
+#include <linux/usb/ch9.h>
 
 #include "oeh_describe.h"
 #include "oeh_frame.h"
@@ -131,6 +132,28 @@ static void oeh_check_site(struct kunit *test)
 	KUNIT_ASSERT_STREQ(test, oeh_muscle_label(OEH_MUSCLE_COUNT), "other");
 }
 
+static void oeh_check_impedance(struct kunit *test)
+{
+	struct oeh_impedance reply;
+
+	KUNIT_ASSERT_EQ(test, sizeof(reply), sizeof(oeh_impedance_half));
+	memcpy(&reply, oeh_impedance_half, sizeof(reply));
+	KUNIT_ASSERT_EQ(test, get_unaligned_le32(&reply.positive), 12345);
+	KUNIT_ASSERT_EQ(test, get_unaligned_le32(&reply.negative), OEH_IMPEDANCE_UNKNOWN);
+}
+
+/* The bytes of a SETUP packet, by the names that the driver sends it with. */
+static void oeh_check_setup(struct kunit *test)
+{
+	const u8 *setup = oeh_setup_gain;
+
+	KUNIT_ASSERT_EQ(test, setup[0], USB_DIR_OUT | USB_TYPE_VENDOR | USB_RECIP_INTERFACE);
+	KUNIT_ASSERT_EQ(test, setup[1], OEH_REQ_SET_GAIN);
+	KUNIT_ASSERT_EQ(test, get_unaligned_le16(setup + 2), 3 << 8 | 1);
+	KUNIT_ASSERT_EQ(test, get_unaligned_le16(setup + 4), 0);
+	KUNIT_ASSERT_EQ(test, get_unaligned_le16(setup + 6), 0);
+}
+
 /* ---- frames ---------------------------------------------------------------- */
 
 static void oeh_check_unpack(struct kunit *test, const struct oeh_frame_vector *v,
@@ -147,6 +170,13 @@ static void oeh_check_unpack(struct kunit *test, const struct oeh_frame_vector *
 			KUNIT_ASSERT_EQ(test, scan[j], *want++);
 	}
 	KUNIT_ASSERT_TRUE(test, data <= v->data + v->len - OEH_CRC_LEN);
+}
+
+/* The check value that PROTOCOL.md gives for the checksum. */
+static void oeh_check_crc(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, oeh_crc32("123456789", 9), 0xcbf43926);
+	KUNIT_ASSERT_EQ(test, oeh_crc32("", 0), 0);
 }
 
 static void oeh_check_frame(struct kunit *test)
@@ -772,6 +802,9 @@ static struct kunit_case oeh_cases[] = {
 	KUNIT_CASE(oeh_check_status),
 	KUNIT_CASE(oeh_check_error_text),
 	KUNIT_CASE(oeh_check_site),
+	KUNIT_CASE(oeh_check_impedance),
+	KUNIT_CASE(oeh_check_setup),
+	KUNIT_CASE(oeh_check_crc),
 	KUNIT_CASE(oeh_check_frame),
 	KUNIT_CASE(oeh_check_frame_bad),
 	KUNIT_CASE(oeh_check_frame_damaged),
