@@ -178,7 +178,7 @@ static int on_samples(_unused_ sd_event_source *source, int fd, _unused_ uint32_
 	for (i = 0; i < READS_AT_ONCE; i++) {
 		n = read(fd, c->buffer, c->buffer_size);
 		if (n < 0 && errno == EAGAIN) {
-			stream_drained(&c->stream);
+			stream_drained(&c->stream, 0);
 			return 0;
 		}
 		if (n <= 0) {
@@ -198,7 +198,7 @@ static int on_samples(_unused_ sd_event_source *source, int fd, _unused_ uint32_
 			return 0;
 		}
 		if ((size_t)n < c->buffer_size) {
-			stream_drained(&c->stream);
+			stream_drained(&c->stream, (size_t)n / c->stream.layout.size);
 			return 0;
 		}
 	}

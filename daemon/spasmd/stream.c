@@ -42,9 +42,9 @@ void stream_begin(struct stream *s)
 	s->backlog = 0;
 }
 
-void stream_drained(struct stream *s)
+void stream_drained(struct stream *s, size_t n)
 {
-	s->backlog = 0;
+	s->backlog = n;
 }
 
 /* Lets the detector's time run on to @position. */

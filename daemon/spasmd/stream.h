@@ -38,7 +38,7 @@ struct stream {
 	uint32_t expected;	     /* its counter */
 	struct timeline_anchor last; /* newest scan; ns 0: there was none */
 	size_t room;		     /* scans that the kernel's buffer keeps; 0: not known */
-	size_t backlog;		     /* scans since that was seen empty */
+	size_t backlog;		     /* scans that may have been in it at once */
 	float *block;
 	size_t stride;
 };
@@ -50,8 +50,8 @@ void stream_clear(struct stream *s);
 /* A capture starts: the device's counter is at zero. */
 void stream_begin(struct stream *s);
 
-/* Nothing is left in the kernel's buffer. */
-void stream_drained(struct stream *s);
+/* The last @n scans emptied the kernel's buffer; until then they took up room in it. */
+void stream_drained(struct stream *s, size_t n);
 
 /* Capture is interrupted and it is @now_ns: time goes on for the detector. */
 void stream_pass(struct stream *s, int64_t now_ns);
