@@ -186,16 +186,30 @@ struct rise {
 	struct products product;	     /* of samples, sums of means per frame */
 };
 
-/* What each thing that is seen of a rise is worth; nats, nats per nat. */
-struct verdict_weights {
-	float prior; /* before anything is seen */
-	float side_first, side_more,
-		side_most;   /* one side only: up to the first, second, third step */
-	float built, abrupt; /* of evidence for a ramp, for a step */
-	float second, third; /* another muscle that takes part */
-	float apart;	     /* some muscles do what both sides do */
-	float busy;	     /* the other side is active, of all time */
-	float eye;	     /* a muscle of the eye region takes part */
+/* What a rise, if no spasm's, can be: a movement of both sides, or one side's at will. */
+enum against { AGAINST_BOTH, AGAINST_MEANT, AGAINST_COUNT };
+
+/* What is seen of a rise, and what was seen of this face before. */
+enum cue_id {
+	CUE_ONE_SIDED,	  /* nats */
+	CUE_ABRUPT,	  /* nats */
+	CUE_SILENT,	  /* the other side, beside this one; dB */
+	CUE_LASTING,	  /* its last frames beside its first; dB */
+	CUE_EYE,	  /* channels of the eye region in it */
+	CUE_MOUTH,	  /* ... and of the mouth */
+	CUE_AGE,	  /* s since its onset */
+	CUE_BUSY,	  /* the other side of late, 0 to 1 */
+	CUE_SPASMS,	  /* of this side so far */
+	CUE_CONTRACTIONS, /* likewise */
+	CUE_OTHER_SPASMS, /* of the other side */
+	CUE_COUNT
+};
+
+/* What a cue is worth at some values of it, nats; between them by straight lines. */
+#define CUE_KNOTS 8
+struct cue {
+	unsigned int n;
+	float at[CUE_KNOTS], worth[AGAINST_COUNT][CUE_KNOTS];
 };
 
 /* What a rise looks like from one side. */
@@ -203,8 +217,7 @@ struct verdict {
 	float rose;	    /* nats for "activity rose at all" */
 	float one_sided;    /* nats for "the other side is silent" */
 	float abrupt;	    /* nats for "began at once" */
-	float not_both;	    /* nats against a movement of both sides, of this rise alone */
-	float not_meant;    /* ... and against one of this side at will */
+	float against[AGAINST_COUNT]; /* nats against what else it can be, of this rise alone */
 	float alone;	    /* against either; -INFINITY: out of the question */
 	float nats;	    /* likewise, with what was known before */
 	float recall;	    /* likewise, of the bursts before it */
@@ -255,8 +268,7 @@ struct face {
 	uint32_t busy_with;	       /* the channels that make it so */
 	uint8_t regions[3];	       /* by side: bit 0 eye, bit 1 mouth */
 	unsigned int spasms[3], contractions[3]; /* so far, by side */
-	float habit[3];				 /* nats against "at will" that follow from it */
-	float habit_both[3];			 /* ... and against a movement of both sides */
+	float habit[3][AGAINST_COUNT];		 /* nats that follow from it */
 	struct products product;		 /* running, while anything is active */
 	_Alignas(32) float own[MONTAGE_MAX];	 /* power over noise that is no cross-talk; or 0 */
 	float explained[MONTAGE_MAX];		 /* power that the other side explains */

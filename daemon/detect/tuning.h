@@ -137,25 +137,30 @@
 #define RISE_BASE_TO_S	   0.012 /* ... to here before its onset */
 /*
  * Logistic regression of spasms against movements of both sides, and against
- * winks and clenches, over the rises of development faces of both generators.
+ * winks and clenches, over the rises of development faces. Nats at each knot.
  */
-/* Versions of clang-format differ in how they lay out braces. */
-/* clang-format off */
-#define VERDICT_NOT_BOTH                                                                       \
-	{                                                                                      \
-		.prior = -6.0f, .side_first = 0.74f, .side_more = 0.13f, .side_most = 0.10f,   \
-		.built = 0.25f, .abrupt = 0.70f, .second = 0.5f, .third = 0.5f, .busy = -4.0f, \
-		.eye = 0.6f                                                                    \
+#define VERDICT_PRIOR                  \
+	{                              \
+		-8.3f, -1.1f           \
 	}
-#define VERDICT_NOT_MEANT                                                                \
-	{                                                                                \
-		.prior = -2.3f, .side_first = 0.44f, .side_most = 0.06f, .built = 0.14f, \
-		.abrupt = 0.52f, .second = -0.37f, .third = 1.9f, .apart = -1.2f         \
-	}
-/* clang-format on */
-#define SIDE_FIRST 4.0f	 /* nats for one side only; more of them are worth less: they are */
-#define SIDE_MORE  10.0f /* not independent */
-#define SIDE_MOST  30.0f
+// clang-format off
+#define VERDICT_CUES {                                                                                 \
+	[CUE_ONE_SIDED] = {6, {0, 2, 4, 10, 30, 80}, {{0, 0.78f, 1.59f, 2.03f, 2.39f, 3.51f}, {0, 0.43f, 1.27f, 1.61f, 1.61f, 1.61f}}}, \
+	[CUE_ABRUPT] = {8, {-40, -15, -5, 0, 4, 10, 20, 40}, {{0, 0.1f, 0.14f, 0.77f, 1.84f, 2.94f, 3.74f, 3.8f}, {0, 0.03f, 0.03f, 2.24f, 3.75f, 3.96f, 4.96f, 5.04f}}}, \
+	[CUE_SILENT] = {7, {0, 6, 12, 18, 24, 32, 42}, {{0, 0.93f, 2.26f, 2.85f, 3.36f, 5, 5.92f}, {0, 0, 0, 0, 0, 0, 0.22f}}}, \
+	[CUE_LASTING] = {4, {-25, -8, 0, 5}, {{0, 0, -0.39f, -1.23f}, {0, -0.64f, -1.74f, -2.44f}}}, \
+	[CUE_EYE] = {3, {0, 1, 2}, {{0, 0.64f, 2.04f}, {0, 0.21f, 0.91f}}}, \
+	[CUE_MOUTH] = {3, {0, 1, 2}, {{0, 0.34f, 0.34f}, {0, 0, 0}}}, \
+	[CUE_AGE] = {5, {0.024f, 0.036f, 0.048f, 0.096f, 0.24f}, {{0, 1.22f, 1.85f, 2.35f, 2.92f}, {0, 0, 0, 0, 0.7f}}}, \
+	[CUE_BUSY] = {3, {0, 0.1f, 1}, {{0, -0.37f, -0.37f}, {0, -0.24f, -0.24f}}}, \
+	[CUE_SPASMS] = {3, {0, 1, 4}, {{0, 1.89f, 1.89f}, {0, 5.14f, 5.14f}}}, \
+	[CUE_CONTRACTIONS] = {3, {0, 2, 8}, {{0, -0.38f, -0.39f}, {0, -2.07f, -4}}}, \
+	[CUE_OTHER_SPASMS] = {3, {0, 1, 3}, {{0, -3.01f, -4.86f}, {0, -2.18f, -4.37f}}}, \
+}
+// clang-format on
+#define SILENCE_ASSUMED 20.0f /* dB, where the other side has no site */
+#define LASTING_FIRST	8 /* frames */
+#define LASTING_LAST	4
 
 /* What came true of spasms by their nats: fitted on generated faces of all kinds,
  * checked on those of motor units. */
@@ -163,24 +168,15 @@
 #define CONFIDENCE_SLOPE    0.49f
 #define SIDE_SURE	    2.0f /* nats for one muscle alone, to name it */
 #define SIDE_ASSUMED	    8.0f /* nats for one side only, where the other has no site */
-#define EVIDENCE_SIDE_LEAST 1.5f
-#define EVIDENCE_ENOUGH	    4.0f /* nats for a spasm at which it is announced */
-#define EVIDENCE_CERTAIN    2.6f /* ... without any help by habit, from which habit learns */
+#define EVIDENCE_SIDE_LEAST 0.5f
+#define EVIDENCE_ENOUGH	    2.7f /* nats for a spasm at which it is announced */
+#define EVIDENCE_CERTAIN    2.0f /* ... without any help by habit, from which habit learns */
 #define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
 #define BUSY_S		    0.8	 /* (i) talk and meals go on for longer than that */
 #define MOVEMENT_ABRUPT	    3.5f
-#define HABIT_NATS	    4.0f
-#define HABIT_SPASM	    1.5f
-#define HABIT_OTHER	    2.0f
-#define HABIT_BOTH_NATS	    2.4f
-#define HABIT_BOTH_OTHER    1.5f
-#define HABIT_BOTH_MOST	    3.6f
-#define HABIT_CONTRACTION   1.0f
-#define HABIT_LEAST	    -4.0f
-#define HABIT_MOST	    9.0f
 #define EVIDENCE_SIDE_SYNC  2.0f   /* ... more than for the other side */
 #define FRESH_RATIO	    2.5f   /* power before a rise over noise: it came out of rest */
-#define EVIDENCE_ROSE_ONE   6.0f   /* ... more of it in a single muscle */
+#define EVIDENCE_ROSE_ONE   2.0f   /* ... more of it in a single muscle */
 #define EVIDENCE_ROSE	    10.0f  /* nats that there is activity at all */
 #define DECIDE_AFTER_S	    0.026f /* no verdict before: a step and a ramp look alike */
 #define ONSET_SHAPES	    10
@@ -189,7 +185,7 @@
 #define ABRUPT_AFTER_S	    0.064 /* ... to after it are compared with ramps and steps */
 #define ABRUPT_FLOOR	    0.04f /* power before an onset, of what follows: onsets are not that sharp */
 #define ABRUPT_TRUST	    1.0f /* (i) neighbouring frames are not independent */
-#define ABRUPT_CAP	    10.0f
+#define ABRUPT_CAP	    40.0f
 
 /* ---- short bursts, remembered ---- */
 #define BRIEF_FIRST_S  0.032

@@ -131,22 +131,92 @@ static unsigned int pairs_alone(struct counterpart *pairs, unsigned int n, struc
 
 /*
  * Nats for a spasm against a movement of both sides and against one side's at
- * will, from one rise alone: logistic regressions over rises of the generator's
- * faces (tuning.h), so that with what was known before they are logits.
+ * will, from one rise alone: what is seen of it is weighed by logistic regression
+ * over rises of generated faces (tuning.h), so that with what was known before
+ * they are logits.
  */
-static const struct verdict_weights not_both = VERDICT_NOT_BOTH, not_meant = VERDICT_NOT_MEANT;
+static const struct cue cues[CUE_COUNT] = VERDICT_CUES;
+static const float prior[AGAINST_COUNT] = VERDICT_PRIOR;
 
-static float weigh(const struct verdict_weights *w, const struct verdict *v, bool eye)
+/* Adds what @x of a cue is worth, by straight lines between its knots. */
+static void cue_add(enum cue_id id, float x, float worth[AGAINST_COUNT])
 {
-	float one = f_max(v->one_sided, 0);
-	int n = __builtin_popcount(v->own);
+	const struct cue *cue = &cues[id];
+	unsigned int i = 1;
+	float share;
 
-	return w->prior + w->side_first * f_min(one, SIDE_FIRST) +
-	       w->side_more * f_min(f_max(one - SIDE_FIRST, 0), SIDE_MORE - SIDE_FIRST) +
-	       w->side_most * f_min(f_max(one - SIDE_MORE, 0), SIDE_MOST - SIDE_MORE) +
-	       w->built * f_min(v->abrupt, 0) + w->abrupt * f_max(v->abrupt, 0) +
-	       (n > 1 ? w->second : 0) + (n > 2 ? w->third : 0) + (v->apart ? w->apart : 0) +
-	       w->busy * v->busy + (eye ? w->eye : 0);
+	while (i + 1 < cue->n && x > cue->at[i])
+		i++;
+	share = (x - cue->at[i - 1]) / (cue->at[i] - cue->at[i - 1]);
+	share = f_min(f_max(share, 0), 1);
+	for (unsigned int k = 0; k < AGAINST_COUNT; k++)
+		worth[k] += cue->worth[k][i - 1] +
+			    share * (cue->worth[k][i] - cue->worth[k][i - 1]);
+}
+
+static float decibel(float ratio)
+{
+	return 10 * log10f(f_max(ratio, 1e-6f));
+}
+
+/* How far the other side stayed behind, in the pair that tells it best; dB. */
+static float pairs_silence(const struct counterpart *pairs, unsigned int n)
+{
+	float most = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		const struct counterpart *p = &pairs[i];
+
+		most = f_max(most, p->rise / f_max(p->power - p->noise, 0.3f * p->noise));
+	}
+	return n ? decibel(most) : SILENCE_ASSUMED;
+}
+
+/* What is left of a rise in its last frames, beside its first ones; dB. */
+static float rise_lasting(const struct detector *d, const struct rise *r, uint32_t own)
+{
+	unsigned int first = r->n < LASTING_FIRST ? r->n : LASTING_FIRST;
+	unsigned int last = r->n < LASTING_LAST ? r->n : LASTING_LAST;
+	float then = 0, now = 0;
+
+	for (unsigned int k = 0; k < first; k++) {
+		const float *e = history_energy(&d->history, r->onset + k);
+
+		for_each_channel(c, own) then += e[c] - r->base[c];
+	}
+	for (unsigned int k = 0; k < last; k++) {
+		const float *e = history_energy(&d->history, r->onset + r->n - 1 - k);
+
+		for_each_channel(c, own) now += e[c] - r->base[c];
+	}
+	return decibel(f_max(now / (float)last, 1e-3f) / f_max(then / (float)first, 1e-3f));
+}
+
+static unsigned int count_region(const struct detector *d, uint32_t channels,
+				 enum face_region region)
+{
+	unsigned int n = 0;
+
+	for_each_channel(c, channels) n += d->site[c].region == region;
+	return n;
+}
+
+/* @silence: of the other side, dB. */
+static void verdict_weigh(const struct detector *d, const struct rise *r, struct verdict *v,
+			  float silence)
+{
+	float *worth = v->against;
+
+	for (unsigned int k = 0; k < AGAINST_COUNT; k++)
+		worth[k] = prior[k];
+	cue_add(CUE_ONE_SIDED, v->one_sided, worth);
+	cue_add(CUE_ABRUPT, v->abrupt, worth);
+	cue_add(CUE_SILENT, silence, worth);
+	cue_add(CUE_LASTING, rise_lasting(d, r, v->own), worth);
+	cue_add(CUE_EYE, (float)count_region(d, v->own, REGION_EYE), worth);
+	cue_add(CUE_MOUTH, (float)count_region(d, v->own, REGION_MOUTH), worth);
+	cue_add(CUE_AGE, (float)r->n * d->time.frame_s, worth);
+	cue_add(CUE_BUSY, v->busy, worth);
 }
 
 /* Nats against two explanations at once. */
@@ -199,9 +269,11 @@ void rise_judge(struct detector *d, uint8_t side)
 	struct face *f = &d->face;
 	const struct rise *r = &f->rise;
 	struct verdict *v = &f->verdict[side];
+	const float *habit = f->habit[side];
 	struct counterpart pairs[MONTAGE_MAX];
 	unsigned int n_pairs = 0;
-	bool here = false, eye;
+	float silence;
+	bool here = false;
 	uint32_t fresh = 0;
 
 	memset(v, 0, sizeof(*v));
@@ -216,6 +288,7 @@ void rise_judge(struct detector *d, uint8_t side)
 		n_pairs += counterpart_of(d, r, c, rise, v->own, &pairs[n_pairs]);
 	}
 	n_pairs = pairs_alone(pairs, n_pairs, v);
+	silence = pairs_silence(pairs, n_pairs);
 	v->one_sided = n_pairs ? gain_nats(pairs, n_pairs) : 0;
 	v->one_sided -= APART_NATS * (float)v->apart;
 	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
@@ -231,13 +304,12 @@ void rise_judge(struct detector *d, uint8_t side)
 	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
 		  has_region(d, fresh & v->own, REGION_MOUTH);
 	v->busy = verdict_busy(d, side, v->own);
-	eye = has_region(d, v->own, REGION_EYE);
-	v->not_both = weigh(&not_both, v, eye);
-	v->not_meant = weigh(&not_meant, v, eye);
+	verdict_weigh(d, r, v, silence);
 	v->recall = recall_nats(d, side);
-	v->alone = against_either(v->not_both, v->not_meant);
-	v->nats = against_either(v->not_both + v->recall + f->habit_both[side],
-				 v->not_meant + v->recall + f->habit[side]);
+	v->alone = against_either(v->against[AGAINST_BOTH], v->against[AGAINST_MEANT]);
+	v->nats = against_either(v->against[AGAINST_BOTH] + habit[AGAINST_BOTH],
+				 v->against[AGAINST_MEANT] + habit[AGAINST_MEANT]) +
+		  v->recall;
 	v->confidence = 1 / (1 + expf(-CONFIDENCE_AT_NONE - CONFIDENCE_SLOPE * v->nats));
 }
 
@@ -247,15 +319,13 @@ void rise_judge(struct detector *d, uint8_t side)
  */
 static void habit_update(struct face *f)
 {
-	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
-		float here = logf(1 + HABIT_SPASM * (float)f->spasms[side]);
-		float there = f_min((float)f->spasms[3 - side], 2);
-		float nats = HABIT_NATS * here - HABIT_OTHER * there;
+	for (uint8_t side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
+		float *habit = f->habit[side];
 
-		nats -= HABIT_CONTRACTION * logf(1 + (float)f->contractions[side]);
-		f->habit[side] = f_min(f_max(nats, HABIT_LEAST), HABIT_MOST);
-		nats = HABIT_BOTH_NATS * here - HABIT_BOTH_OTHER * there;
-		f->habit_both[side] = f_min(nats, HABIT_BOTH_MOST);
+		memset(habit, 0, sizeof(f->habit[side]));
+		cue_add(CUE_SPASMS, (float)f->spasms[side], habit);
+		cue_add(CUE_CONTRACTIONS, (float)f->contractions[side], habit);
+		cue_add(CUE_OTHER_SPASMS, (float)f->spasms[side_other(side)], habit);
 	}
 }
 
