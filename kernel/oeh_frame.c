@@ -40,24 +40,32 @@ enum oeh_error oeh_frame_parse(const struct oeh_format *format, const void *tran
 	return OEH_OK;
 }
 
+/* Bits above the resolution are the device's word; the sign is not. */
+static s32 oeh_sign_extend(u32 value, unsigned int shift)
+{
+	return (s32)(value << shift) >> shift;
+}
+
 const u8 *oeh_scan_unpack(const struct oeh_format *format, const u8 *data, s32 *out)
 {
-	/* Bits above the resolution are the device's word; the sign is not. */
 	const unsigned int shift = 32 - format->bits;
 	unsigned int i;
 
 	switch (oeh_sample_bytes(format->bits)) {
 	case 2:
 		for (i = 0; i < format->channels; i++, data += 2)
-			out[i] = (s32)((u32)get_unaligned_le16(data) << shift) >> shift;
+			out[i] = oeh_sign_extend(get_unaligned_le16(data), shift);
 		break;
 	case 3:
-		for (i = 0; i < format->channels; i++, data += 3)
-			out[i] = (s32)(get_unaligned_le24(data) << shift) >> shift;
+		/* A single load each, but for the last: its next byte is not ours. */
+		for (i = 0; i + 1 < format->channels; i++, data += 3)
+			out[i] = oeh_sign_extend(get_unaligned_le32(data), shift);
+		out[i] = oeh_sign_extend(get_unaligned_le24(data), shift);
+		data += 3;
 		break;
 	default:
 		for (i = 0; i < format->channels; i++, data += 4)
-			out[i] = (s32)(get_unaligned_le32(data) << shift) >> shift;
+			out[i] = oeh_sign_extend(get_unaligned_le32(data), shift);
 		break;
 	}
 

@@ -2,13 +2,13 @@
 /*
  * How well samples are dated, against the true clock: bench-time [HOURS]
  *
- * Plays the cases of clock_model.h for so long (24) each and prints the rows of a
+ * Plays the cases of clock-model.h for so long (24) each and prints the rows of a
  * table.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clock_model.h"
+#include "../unit/clock-model.h"
 #include "util.h"
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Samples are dated within 1 ms of the truth, and evenly, in each case of
- * clock_model.h; "make bench" plays them for a day.
+ * clock-model.h; "make bench" plays them for a day.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,12 +9,12 @@
 
 #include <cmocka.h>
 
-#include "clock_model.h"
+#include "clock-model.h"
 #include "util.h"
 
-#define FRAMES	 40000.0
-#define MAX_ERROR 1e-3	/* s */
-#define MAX_STEP  0.05	/* of a period */
+#define FRAMES	  40000.0
+#define MAX_ERROR 1e-3 /* s */
+#define MAX_STEP  0.05 /* of a period */
 
 static void test_case(void **state)
 {
@@ -35,7 +35,7 @@ static void test_case(void **state)
 static void test_hopeless(_unused_ void **state)
 {
 	static const struct clock_case hopeless = {"never prompt", 1000, 4, 200, 0, 1,
-						   DELAY_HOPELESS, 0, 0};
+						   DELAY_HOPELESS, 0,	 0};
 	struct clock_result r = clock_run(&hopeless, 160);
 
 	assert_true(r.prompt == 0);

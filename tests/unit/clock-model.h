@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
 /*
  * A headset's crystal and a bus that is late, for long simulations of
  * kernel/oeh_time.c: unit/test-time.c runs the cases for minutes, bench/bench-time.c for
@@ -7,9 +9,6 @@
  * What is promised for all of them: at least 1 % of the transfers come less than
  * 0.5 ms late, none more than 30 ms, and the crystal is at most 200 ppm off.
  */
-#ifndef CLOCK_MODEL_H
-#define CLOCK_MODEL_H
-
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -240,5 +239,3 @@ static inline struct clock_result clock_run(const struct clock_case *c, double s
 
 	return r;
 }
-
-#endif /* CLOCK_MODEL_H */
