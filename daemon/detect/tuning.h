@@ -141,21 +141,21 @@
  */
 #define VERDICT_PRIOR                  \
 	{                              \
-		-8.3f, -1.1f           \
+		-8.7f, -1.7f           \
 	}
 // clang-format off
 #define VERDICT_CUES {                                                                                 \
-	[CUE_ONE_SIDED] = {6, {0, 2, 4, 10, 30, 80}, {{0, 0.78f, 1.59f, 2.03f, 2.39f, 3.51f}, {0, 0.43f, 1.27f, 1.61f, 1.61f, 1.61f}}}, \
-	[CUE_ABRUPT] = {8, {-40, -15, -5, 0, 4, 10, 20, 40}, {{0, 0.1f, 0.14f, 0.77f, 1.84f, 2.94f, 3.74f, 3.8f}, {0, 0.03f, 0.03f, 2.24f, 3.75f, 3.96f, 4.96f, 5.04f}}}, \
-	[CUE_SILENT] = {7, {0, 6, 12, 18, 24, 32, 42}, {{0, 0.93f, 2.26f, 2.85f, 3.36f, 5, 5.92f}, {0, 0, 0, 0, 0, 0, 0.22f}}}, \
-	[CUE_LASTING] = {4, {-25, -8, 0, 5}, {{0, 0, -0.39f, -1.23f}, {0, -0.64f, -1.74f, -2.44f}}}, \
-	[CUE_EYE] = {3, {0, 1, 2}, {{0, 0.64f, 2.04f}, {0, 0.21f, 0.91f}}}, \
-	[CUE_MOUTH] = {3, {0, 1, 2}, {{0, 0.34f, 0.34f}, {0, 0, 0}}}, \
-	[CUE_AGE] = {5, {0.024f, 0.036f, 0.048f, 0.096f, 0.24f}, {{0, 1.22f, 1.85f, 2.35f, 2.92f}, {0, 0, 0, 0, 0.7f}}}, \
-	[CUE_BUSY] = {3, {0, 0.1f, 1}, {{0, -0.37f, -0.37f}, {0, -0.24f, -0.24f}}}, \
-	[CUE_SPASMS] = {3, {0, 1, 4}, {{0, 1.89f, 1.89f}, {0, 5.14f, 5.14f}}}, \
-	[CUE_CONTRACTIONS] = {3, {0, 2, 8}, {{0, -0.38f, -0.39f}, {0, -2.07f, -4}}}, \
-	[CUE_OTHER_SPASMS] = {3, {0, 1, 3}, {{0, -3.01f, -4.86f}, {0, -2.18f, -4.37f}}}, \
+	[CUE_ONE_SIDED] = {6, {0, 2, 4, 10, 30, 80}, {{0, 1.01f, 1.67f, 2.22f, 2.89f, 3.71f}, {0, 0.46f, 1.07f, 1.35f, 1.35f, 1.51f}}}, \
+	[CUE_ABRUPT] = {8, {-40, -15, -5, 0, 4, 10, 20, 40}, {{0, 0.23f, 0.36f, 1.49f, 2.36f, 3.51f, 4.48f, 4.58f}, {0, 0.04f, 0.04f, 2.77f, 4.2f, 4.68f, 5.79f, 5.88f}}}, \
+	[CUE_SILENT] = {7, {0, 6, 12, 18, 24, 32, 42}, {{0, 0.66f, 2.13f, 2.87f, 3.51f, 5.36f, 6.47f}, {0, 0, 0, 0, 0, 0, 1.19f}}}, \
+	[CUE_LASTING] = {4, {-25, -8, 0, 5}, {{0, 0.02f, -0.44f, -1.54f}, {0, -0.55f, -1.64f, -2.38f}}}, \
+	[CUE_EYE] = {3, {0, 1, 2}, {{0, 0.26f, 1.01f}, {0, 0, 0.93f}}}, \
+	[CUE_MOUTH] = {3, {0, 1, 2}, {{0, 0.11f, 0.11f}, {0, 0, 0}}}, \
+	[CUE_AGE] = {5, {0.024f, 0.036f, 0.048f, 0.096f, 0.24f}, {{0, 1.4f, 2.11f, 2.66f, 3.19f}, {0, 0, 0, 0.05f, 0.69f}}}, \
+	[CUE_BUSY] = {3, {0, 0.1f, 1}, {{0, -0.34f, -0.34f}, {0, 0, 0}}}, \
+	[CUE_SPASMS] = {3, {0, 1, 4}, {{0, 1.52f, 1.52f}, {0, 4.09f, 4.09f}}}, \
+	[CUE_CONTRACTIONS] = {3, {0, 2, 8}, {{0, -0.47f, -0.47f}, {0, -1.88f, -3.6f}}}, \
+	[CUE_OTHER_SPASMS] = {3, {0, 1, 3}, {{0, -3.24f, -5.46f}, {0, -2.57f, -5.14f}}}, \
 }
 // clang-format on
 #define SILENCE_ASSUMED 20.0f /* dB, where the other side has no site */
@@ -169,7 +169,7 @@
 #define SIDE_SURE	    2.0f /* nats for one muscle alone, to name it */
 #define SIDE_ASSUMED	    8.0f /* nats for one side only, where the other has no site */
 #define EVIDENCE_SIDE_LEAST 0.5f
-#define EVIDENCE_ENOUGH	    2.7f /* nats for a spasm at which it is announced */
+#define EVIDENCE_ENOUGH	    2.4f /* nats for a spasm at which it is announced */
 #define EVIDENCE_CERTAIN    2.0f /* ... without any help by habit, from which habit learns */
 #define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
 #define BUSY_S		    0.8	 /* (i) talk and meals go on for longer than that */
