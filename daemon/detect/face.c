@@ -127,31 +127,7 @@ static void rise_decide(struct detector *d)
 	}
 }
 
-/* True where what rose was over soon, in the strongest of its channels. */
-static bool rise_was_brief(const struct detector *d, const struct rise *r, uint32_t own)
-{
-	const struct history *h = &d->history;
-	unsigned int first = frames_of(&d->time, BRIEF_FIRST_S), quiet = 0, c = MONTAGE_MAX;
-	float level = 0;
-
-	for_each_channel(o, own)
-	{
-		if (c == MONTAGE_MAX || r->sum[o] > r->sum[c])
-			c = o;
-	}
-	for (unsigned int k = 0; k < first && r->onset + k <= h->tick; k++)
-		level += history_energy(h, r->onset + k)[c] / (float)first;
-	for (uint64_t t = r->onset + first / 2; t <= h->tick; t++) {
-		bool low = history_energy(h, t)[c] < BRIEF_SHARE * level + 2 * burst_noise(d, c);
-
-		quiet = low ? quiet + 1 : 0;
-		if ((float)quiet * d->time.frame_s >= BRIEF_PAUSE_S)
-			return true;
-	}
-	return false;
-}
-
-/* Remembers a short one-sided burst that was not certain by itself. */
+/* Remembers a one-sided rise that was not certain by itself. */
 static void recall_add(struct detector *d, uint8_t side)
 {
 	const struct rise *r = &d->face.rise;
@@ -163,12 +139,7 @@ static void recall_add(struct detector *d, uint8_t side)
 	float level[MONTAGE_MAX] = {0};
 	float nats = v->alone + RECALL_OFFSET;
 
-	bool brief;
-
 	if (!v->own || nats < RECALL_LEAST || v->abrupt < RECALL_ABRUPT)
-		return;
-	brief = rise_was_brief(d, r, v->own);
-	if (!brief && v->alone < RECALL_LASTING)
 		return;
 	if (!again) {
 		for_each_channel(c, v->own) level[c] = r->sum[c] / (float)r->n;
@@ -178,8 +149,7 @@ static void recall_add(struct detector *d, uint8_t side)
 		m->start = onset_refine(d, v->own, r->onset, r->base, level, NULL);
 	}
 	m->last = at;
-	if (brief)
-		m->nats = f_min(m->nats + nats, RECALL_MOST);
+	m->nats = f_min(m->nats + nats, RECALL_MOST);
 }
 
 static void rise_close(struct detector *d)

@@ -187,15 +187,11 @@
 #define ABRUPT_TRUST	    1.0f /* (i) neighbouring frames are not independent */
 #define ABRUPT_CAP	    40.0f
 
-/* ---- short bursts, remembered ---- */
-#define BRIEF_FIRST_S  0.032
-#define BRIEF_SHARE    0.15f /* of the first power: the burst is over ... */
-#define BRIEF_PAUSE_S  0.016 /* ... after so long below it */
+/* ---- rises that were not certain, remembered ---- */
 #define RECALL_S       0.6   /* (t) trains come at 5 to 20 a second */
 #define RECALL_ABRUPT  1.0f
-#define RECALL_OFFSET  4.2f /* nats: what alone is below this makes nothing likelier */
+#define RECALL_OFFSET  2.0f /* nats: what alone is below this makes nothing likelier */
 #define RECALL_LEAST   1.0f
-#define RECALL_LASTING 0.0f /* nats of a burst that was not over at once, to count as the first */
 #define RECALL_NEW     1.5f /* ... on a side that had no spasm before */
 #define RECALL_MOST    5.0f
 
