@@ -205,6 +205,12 @@ chain_gadget() { # ARGUMENT...
 	}
 }
 
+gadgets_stop() {
+	local i
+
+	for ((i = 1; i <= gadgets; i++)); do gadget_tell "$i" quit; done
+}
+
 gadget_tell() { # N COMMAND...
 	local control=$chain_dir/gadget.$1/control
 
