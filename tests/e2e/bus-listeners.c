@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bus-listeners COUNT STOPPED SECONDS FOLDER
+ * bus-listeners COUNT STOPPED EVENTS FOLDER
  *
  * COUNT processes subscribe to org.spasmd1 on the system bus; the last STOPPED of them are then
- * stopped with SIGSTOP until the end. Listener N writes FOLDER/N: a line an event,
- * "member serial headset id detected_sample received", received as CLOCK_BOOTTIME in
- * microseconds; one more, by a match rule on the session bus, FOLDER/bridged. FOLDER/ping gets the
- * round trips of empty calls to the daemon, in microseconds, FOLDER/span when all listened and when
- * they were told to end. Prints "listening" when all have subscribed.
+ * stopped with SIGSTOP until the end, which comes when the first has heard of EVENTS events,
+ * updates not counted. Listener N writes FOLDER/N: a line an event, "member serial headset id
+ * detected_sample received", received as CLOCK_BOOTTIME in microseconds; one more, by a match rule
+ * on the session bus, FOLDER/bridged. FOLDER/ping gets the round trips of empty calls to the
+ * daemon, in microseconds, FOLDER/span when all listened and when they were told to end. Prints
+ * "listening" when all have subscribed.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -23,8 +24,14 @@
 #include "event-dict.h"
 #include "util.h"
 
-#define LISTENERS_MAX 256
-#define PING_EVERY_MS 20
+#define LISTENERS_MAX	256
+#define PING_EVERY_MS	20
+#define EVENTS_WITHIN_S 600
+
+struct listener {
+	FILE *f;
+	int told; /* gets the time of each event that is no update; -1: nobody wants to know */
+};
 
 static uint64_t boottime_us(void)
 {
@@ -37,13 +44,16 @@ static uint64_t boottime_us(void)
 static int on_signal(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
 {
 	uint64_t now = boottime_us(), serial;
+	const struct listener *l = userdata;
 	struct event_message e;
-	FILE *f = userdata;
 
 	if (sd_bus_message_read(m, "t", &serial) < 0 || event_dict_read(m, &e) < 0 || !e.headset)
 		return 0;
-	fprintf(f, "%s %" PRIu64 " %s %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+	fprintf(l->f, "%s %" PRIu64 " %s %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
 		sd_bus_message_get_member(m), serial, e.headset, e.id, e.detected_sample, now);
+	if (l->told >= 0 && strcmp(sd_bus_message_get_member(m), "Updated") != 0 &&
+	    write(l->told, &now, sizeof(now)) != sizeof(now))
+		return -EIO;
 	return 0;
 }
 
@@ -93,15 +103,16 @@ static int event_loop(sd_bus *bus)
 }
 
 /* A child: tells on @ready that it listens, and does so until it is told to end. */
-static int listen_until_end(bool system, FILE *f, int ready)
+static int listen_until_end(bool system, FILE *f, int ready, int told)
 {
+	struct listener l = {.f = f, .told = told};
 	sd_bus *bus = NULL;
 	int r;
 
 	r = system ? sd_bus_open_system(&bus) : sd_bus_open_user(&bus);
 	if (r >= 0)
 		r = sd_bus_match_signal(bus, NULL, NULL, SPASMD_OBJECT, SPASMD_EPISODES_INTERFACE,
-					NULL, on_signal, f);
+					NULL, on_signal, &l);
 	if (r >= 0 && system)
 		r = sd_bus_call_method(bus, SPASMD_BUS_NAME, SPASMD_OBJECT,
 				       SPASMD_EPISODES_INTERFACE, "Subscribe", NULL, NULL, NULL);
@@ -138,29 +149,31 @@ static void signal_all(const pid_t *pids, unsigned int from, unsigned int to, in
 
 int main(int argc, char **argv)
 {
-	unsigned int i, count, stopped, seconds;
+	unsigned int i, count, stopped, events;
 	pid_t pids[LISTENERS_MAX + 2];
 	bool failed = false;
 	char name[16], byte;
-	int ready[2], status;
+	int ready[2], told[2], status;
+	uint64_t start, at;
 	FILE *f;
 
 	if (argc != 5 || (count = (unsigned int)atoi(argv[1])) > LISTENERS_MAX ||
 	    (stopped = (unsigned int)atoi(argv[2])) > count) {
-		fputs("Usage: bus-listeners COUNT STOPPED SECONDS FOLDER\n", stderr);
+		fputs("Usage: bus-listeners COUNT STOPPED EVENTS FOLDER\n", stderr);
 		return 2;
 	}
-	seconds = (unsigned int)atoi(argv[3]);
-	if (pipe(ready) < 0)
+	events = (unsigned int)atoi(argv[3]);
+	if (pipe(ready) < 0 || pipe(told) < 0)
 		return 1;
 	/* One after the other, so that the first is the first that is sent a signal. */
 	for (i = 0; i < count + 2; i++) {
 		snprintf(name, sizeof(name), "%u", i);
 		pids[i] = fork();
 		if (i < count && pids[i] == 0)
-			_exit(listen_until_end(true, file_open(argv[4], name), ready[1]));
+			_exit(listen_until_end(true, file_open(argv[4], name), ready[1],
+					       i == 0 ? told[1] : -1));
 		if (i == count && pids[i] == 0)
-			_exit(listen_until_end(false, file_open(argv[4], "bridged"), ready[1]));
+			_exit(listen_until_end(false, file_open(argv[4], "bridged"), ready[1], -1));
 		if (pids[i] == 0)
 			_exit(ping_forever(file_open(argv[4], "ping")));
 		if (i <= count && read(ready[0], &byte, 1) != 1)
@@ -168,10 +181,14 @@ int main(int argc, char **argv)
 	}
 	signal_all(pids, count - stopped, count, SIGSTOP);
 	f = file_open(argv[4], "span");
-	fprintf(f, "%" PRIu64 "\n", boottime_us());
+	start = boottime_us();
+	fprintf(f, "%" PRIu64 "\n", start);
 	puts("listening");
 	fflush(stdout);
-	sleep(seconds);
+	alarm(EVENTS_WITHIN_S);
+	while (events > 0 && read(told[0], &at, sizeof(at)) == sizeof(at))
+		events -= at > start;
+	alarm(0);
 	fprintf(f, "%" PRIu64 "\n", boottime_us());
 	/* A process that goes on shows that it comes back. */
 	signal_all(pids, count - stopped, count, SIGCONT);
