@@ -11,6 +11,7 @@
 #include "util.h"
 
 #define DRIVER	    "/sys/bus/usb/drivers/emg_headset/"
+#define STATISTICS  "/sys/kernel/debug/usb/emg_headset-%s/statistics"
 #define SCANS_MAX   64
 #define SCAN_LENGTH 512
 
@@ -124,6 +125,24 @@ int host_open_marker(const struct host *h)
 		return -1;
 	snprintf(node, sizeof(node), "/dev/input/%s", strrchr(found, '/') + 1);
 	return open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+static unsigned int statistic(const char *text, const char *name)
+{
+	const char *found = strstr(text, name);
+
+	return found ? strtoul(found + strlen(name), NULL, 10) : 0;
+}
+
+unsigned int host_errors(const struct host *h)
+{
+	char path[HOST_PATH_MAX + 64], text[1024];
+
+	snprintf(path, sizeof(path), STATISTICS, interface_name(h));
+	if (text_read(path, text, sizeof(text)) < 0)
+		return 0;
+
+	return statistic(text, "transfer_errors ") + statistic(text, "frames_rejected ");
 }
 
 static bool iio_find(const struct host *h, char *ret, size_t size)

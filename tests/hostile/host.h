@@ -28,6 +28,9 @@ void host_unbind(struct host *h);
 /* Opens the marker button's device, for a moment, or holds it: returns a descriptor or -1. */
 int host_open_marker(const struct host *h);
 
+/* Transfers that failed and frames that were rejected since the driver took it. */
+unsigned int host_errors(const struct host *h);
+
 /* Reads and writes attributes, at random. */
 void host_poke(const struct host *h, struct rng *r);
 
