@@ -19,11 +19,11 @@
 #define MARKER_INTERVAL_HIGH_SPEED 6
 
 /*
- * The protocol gives a device 500 ms to answer, and Linux waits for 5 s. On a busy machine it is
- * not the host that has given up when an answer takes longer.
+ * The protocol gives a device 500 ms to answer. On a machine that stood still for so long it is
+ * not the host that has given up: it is offered the answer again, for 3 s in all.
  */
-#define ANSWER_SEC	  3
-#define ANSWER_AGAIN_USEC 50000
+#define ANSWER_USEC  500000
+#define ANSWER_TRIES 6
 
 struct interface_descriptors {
 	struct usb_interface_descriptor interface;
@@ -207,8 +207,8 @@ static void alarm_rang(_unused_ int signal)
 static void alarm_set(bool on)
 {
 	const struct itimerval when = {
-		.it_value.tv_sec = on ? ANSWER_SEC : 0,
-		.it_interval.tv_usec = on ? ANSWER_AGAIN_USEC : 0,
+		.it_value.tv_usec = on ? ANSWER_USEC : 0,
+		.it_interval.tv_usec = on ? ANSWER_USEC / 10 : 0,
 	};
 
 	/* without SA_RESTART: it shall interrupt */
@@ -234,12 +234,14 @@ int functionfs_answer(struct functionfs *f, const struct usb_functionfs_event *e
 {
 	const struct usb_ctrlrequest *setup = &event->u.setup;
 	bool in = setup->bRequestType & USB_DIR_IN;
-	int r = 0;
+	unsigned int tries = ANSWER_TRIES;
+	int r;
 
-	alarm_set(true);
-	if (answer(f->ep0, in, reply, length, le16toh(setup->wLength)) < 0)
-		r = -errno;
-	alarm_set(false);
+	do {
+		alarm_set(true);
+		r = answer(f->ep0, in, reply, length, le16toh(setup->wLength)) < 0 ? -errno : 0;
+		alarm_set(false);
+	} while (r == -EINTR && --tries);
 	/* FunctionFS still holds the request then: a stall that nobody sees lets it go */
 	if (r == -EINTR || r == -ESHUTDOWN)
 		answer(f->ep0, in, NULL, -EPIPE, 0);
