@@ -157,6 +157,7 @@ void episode_start(struct detector *d, uint8_t side)
 		at[c2] = onset_refine(d, 1u << c2, r->onset, r->base, level, &mix[c2]);
 		first = at[c2] < first ? at[c2] : first;
 		own |= 1u << c2;
+		e->part = own;
 		episode_muscle(d, e, c2, at[c2]);
 	}
 	for_each_channel(c3, own)
@@ -181,22 +182,19 @@ void episode_start(struct detector *d, uint8_t side)
 	detector_emit(d, &e->event);
 }
 
-/* Sum over muscles of how far they are in a burst, and what it would be in the middle of one. */
-struct drive {
-	float sum, weight;
-};
-
-/* How far those of four muscles, from @c on, are in a burst; those that have just joined it. */
+/* The levels of four muscles, from @c on, and what follows from them; those that have joined. */
 static uint32_t four_muscles(const struct detector *d, struct episode *e, unsigned int c,
-			     uint32_t side, float most, v4f *sum, v4f *weight)
+			     uint32_t side, float most)
 {
 	v4f noise = v4_at(d->burst.noise, c), over = v4_at(d->face.excess, c);
+	v4f explained = v4_at(d->face.explained, c), quiet, active_power, per_level;
 	v4f level = v4_at(e->level, c), top = v4_at(e->top, c);
 	v4i use = v4_mask(side >> c), active = v4i_at(e->active, c), strong;
+	float half_dof = d->time.dof / 2;
 
 	/* after a pause, a movement of both sides is likelier than at the start */
 	if (!e->whole.on)
-		over -= v4_at(d->face.explained, c);
+		over -= explained;
 	level = v4_select((over > v4_max(6 * noise, v4_set(EPISODE_SHARE * most))) & (level == 0) &
 				  use,
 			  over, level);
@@ -207,31 +205,31 @@ static uint32_t four_muscles(const struct detector *d, struct episode *e, unsign
 	if (e->whole.on)
 		level *= e->fade;
 	level = v4_max(v4_max(level, over * 0.5f), v4_max(LEVEL_LEAST * top, LEVEL_NOISE * noise));
-	*sum = v4_keep(use, v4_max(over, v4_set(0)) / (level + 2 * noise));
-	*weight = v4_keep(use, level / (level + 4 * noise));
 	v4_at(e->level, c) = v4_select(use, level, v4_at(e->level, c));
 	v4_at(e->top, c) = top;
 	v4i_at(e->active, c) = active;
+
+	quiet = v4_max(noise + explained, PAUSE_SHARE * level);
+	active_power = quiet + ACTIVE_SHARE * level;
+	v4_at(e->gain, c) = half_dof * (1 / quiet - 1 / active_power);
+	v4_at(e->cost, c) = half_dof * vf_log(active_power / quiet);
+	per_level = 1 / (level + 2 * noise);
+	v4_at(e->own, c) = v4_max(v4_at(d->face.own, c), v4_set(0)) * per_level;
+	v4_at(e->shared, c) = explained * per_level;
+	e->known = (e->known & ~(0xfu << c)) | v4_bits(use) << c;
 	return v4_bits(use & (active == 2)) << c;
 }
 
-/* The same for all muscles of the side, added up by region. */
-static void muscles_follow(struct detector *d, struct episode *e, struct drive *region)
+/* The same for all muscles of the side. */
+static void muscles_follow(struct detector *d, struct episode *e)
 {
 	uint32_t side = d->on_side[e->event.side] & d->usable, joined = 0;
-	_Alignas(16) float sum[MONTAGE_MAX], weight[MONTAGE_MAX];
 	float most = 0;
 
 	for_each_channel(c, side) most = f_max(most, e->level[c]);
 	for (unsigned int g = 0; g < d->n; g += LANES) {
 		if (side >> g & 0xf)
-			joined |= four_muscles(d, e, g, side, most, &v4_at(sum, g),
-					       &v4_at(weight, g));
-	}
-	for_each_channel(c1, side)
-	{
-		region[d->site[c1].region].sum += sum[c1];
-		region[d->site[c1].region].weight += weight[c1];
+			joined |= four_muscles(d, e, g, side, most);
 	}
 	for_each_channel(c2, joined)
 	{
@@ -240,20 +238,53 @@ static void muscles_follow(struct detector *d, struct episode *e, struct drive *
 	}
 }
 
-/* How it goes on: at the end of what the newest excess stands for. */
-static void episode_follow(struct detector *d, struct episode *e)
+/* One muscle is enough for a burst, all that took part in it make a pause. */
+static void drive_add(const struct episode *e, unsigned int c, float nats, bool part,
+		      struct drive *to)
 {
-	struct drive region[REGION_JAW + 1] = {0}, whole = {0};
+	if (nats > 0)
+		to->off = f_max(to->off, 0) + nats;
+	else if (to->off <= 0)
+		to->off = to->n ? f_max(to->off, nats) : nats;
+	if (nats > 0 || part)
+		to->on += nats;
+	to->sum += e->own[c];
+	to->shared += e->shared[c];
+	to->n++;
+}
 
-	muscles_follow(d, e, region);
-	for (unsigned int i = 0; i <= REGION_JAW; i++) {
-		whole.sum += region[i].sum;
-		whole.weight += region[i].weight;
-		if (region[i].weight > 0)
-			train_follow(d, &e->train[i], region[i].sum / region[i].weight,
-				     EPISODE_EVERY);
+/* A frame of all muscles: where the bursts of the regions, and of all together, begin and end. */
+static void trains_follow(struct detector *d, struct episode *e)
+{
+	uint32_t muscles = e->known & d->on_side[e->event.side] & d->usable;
+	struct drive region[REGION_JAW + 1] = {0}, whole = {0};
+	const float *energy = d->history.now.energy;
+
+	if (!e->whole.on && e->whole.evidence <= 0)
+		e->part = 0;
+	for_each_channel(c, muscles)
+	{
+		float nats = f_min(energy[c] * e->gain[c] - e->cost[c], BURST_NATS_MOST);
+		bool part;
+
+		if (nats > PART_NATS)
+			e->part |= 1u << c;
+		part = e->part & muscles ? e->part & (1u << c) : true;
+		drive_add(e, c, nats, part, &region[d->site[c].region]);
+		drive_add(e, c, nats, part, &whole);
 	}
-	train_follow(d, &e->whole, whole.weight > 0 ? whole.sum / whole.weight : 0, EPISODE_EVERY);
+	if (whole.n)
+		train_follow(d, &e->whole, &whole);
+	else if (e->whole.on && e->known) /* there is nothing left that tells */
+		train_end(d, &e->whole);
+	for (unsigned int i = 0; i <= REGION_JAW; i++) {
+		struct train *t = &e->train[i];
+
+		if (region[i].n)
+			train_follow(d, t, &region[i]);
+		if (t->on && !e->whole.on) /* where all are quiet, each of them is */
+			train_end(d, t);
+	}
 }
 
 /* Adds a frame to the step that is under way; it counts when it turns out to be in a burst. */
@@ -274,7 +305,7 @@ static void step_measure(const struct detector *d, struct episode *e)
 
 static void step_end(const struct detector *d, struct episode *e)
 {
-	bool counts = e->whole.on && !e->whole.off;
+	bool counts = e->whole.on && e->whole.evidence <= 0;
 
 	for (unsigned int c = 0; c < d->n; c += LANES) {
 		if (counts) {
@@ -360,6 +391,10 @@ void episode_end(struct detector *d, bool open)
 		return;
 	episode_trains_end(d, e);
 	e->open = false;
+	/* bursts up to here are this episode's, or none's */
+	d->face.rise.open = false;
+	d->face.recall.own = 0;
+	d->face.recall.nats = 0;
 	episode_form(d, e);
 	e->event.phase = PHASE_ENDED;
 	e->event.open = open;
@@ -388,8 +423,11 @@ void episode_run(struct detector *d)
 		return;
 	step_measure(d, e);
 	if (d->history.tick % EPISODE_EVERY == EPISODE_EVERY - 1) {
-		episode_follow(d, e);
+		muscles_follow(d, e);
+		trains_follow(d, e);
 		step_end(d, e);
+	} else {
+		trains_follow(d, e);
 	}
 	if (!e->whole.on &&
 	    (double)(d->frame.end - e->whole.last) >= EPISODE_GAP_S * d->time.rate) {

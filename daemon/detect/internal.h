@@ -214,18 +214,18 @@ struct cue {
 
 /* What a rise looks like from one side. */
 struct verdict {
-	float rose;	    /* nats for "activity rose at all" */
-	float one_sided;    /* nats for "the other side is silent" */
-	float abrupt;	    /* nats for "began at once" */
+	float rose;		      /* nats for "activity rose at all" */
+	float one_sided;	      /* nats for "the other side is silent" */
+	float abrupt;		      /* nats for "began at once" */
 	float against[AGAINST_COUNT]; /* nats against what else it can be, of this rise alone */
-	float alone;	    /* against either; -INFINITY: out of the question */
-	float nats;	    /* likewise, with what was known before */
-	float recall;	    /* likewise, of the bursts before it */
-	uint32_t own;	    /* channels active by themselves, not by cross-talk */
-	uint32_t sure;	    /* ... alone, or out of rest */
-	float busy;	    /* the other side of late, 0 to 1 */
-	unsigned int apart; /* channels that did what both sides did */
-	bool both, fresh;   /* eye and mouth, out of rest; all of it out of rest */
+	float alone;		      /* against either; -INFINITY: out of the question */
+	float nats;		      /* likewise, with what was known before */
+	float recall;		      /* likewise, of the bursts before it */
+	uint32_t own;		      /* channels active by themselves, not by cross-talk */
+	uint32_t sure;		      /* ... alone, or out of rest */
+	float busy;		      /* the other side of late, 0 to 1 */
+	unsigned int apart;	      /* channels that did what both sides did */
+	bool both, fresh;	      /* eye and mouth, out of rest; all of it out of rest */
 	float confidence;
 };
 
@@ -294,11 +294,27 @@ struct mix {
 };
 
 /* ---- a spasm under way ---- */
+/* What muscles do in a frame, together. */
+struct drive {
+	unsigned int n; /* of them */
+	float on, off;	/* nats for active against quiet: in a burst, in a pause */
+	float sum;	/* power that is no cross-talk, of the muscles' levels ... */
+	float shared;	/* ... and what the other side explains */
+};
+
 struct train {
 	bool on;	      /* within a burst */
 	bool tonic;	      /* one of them was sustained */
-	unsigned int off, n;  /* frames since it was active; bursts so far */
+	unsigned int n;	      /* bursts so far */
 	uint64_t start, last; /* positions, of the burst: its start and its end so far */
+	float evidence;	      /* nats that it has changed ... */
+	uint64_t since;	      /* ... at this position */
+	unsigned int doubt;   /* frames until a burst after a pause is believed or not ... */
+	struct drive looked;  /* ... what was seen of it ... */
+	struct {
+		uint64_t start, last;
+		unsigned int n;
+	} sure; /* ... and what was before it */
 };
 
 struct episode {
@@ -310,8 +326,12 @@ struct episode {
 	float top[MONTAGE_MAX];			  /* the largest that it was */
 	float fade;				  /* of level, per step */
 	_Alignas(16) int32_t active[MONTAGE_MAX]; /* steps in a row */
-	uint64_t region_onset[4];		  /* by enum face_region; 0: not yet */
-	bool certain;				  /* without any help of what was known before */
+	/* of each muscle: nats for "active" per power, and what is taken off them */
+	_Alignas(16) float gain[MONTAGE_MAX], cost[MONTAGE_MAX];
+	float own[MONTAGE_MAX], shared[MONTAGE_MAX]; /* as in struct drive */
+	uint32_t known, part;	  /* muscles with a level; that have been active in this burst */
+	uint64_t region_onset[4]; /* by enum face_region; 0: not yet */
+	bool certain;		  /* without any help of what was known before */
 	uint64_t both_since;   /* position at which the other side began one too; 0: it did not */
 	unsigned int recalled; /* bursts before the start that belong to it */
 	_Alignas(16) float peak[MONTAGE_MAX], rms_sum[MONTAGE_MAX]; /* uV; uV^2 ... */
@@ -499,7 +519,7 @@ void episode_gap(struct detector *d, uint64_t at);
 /* train.c */
 void train_begin(const struct detector *d, struct train *t, uint64_t at);
 void train_end(const struct detector *d, struct train *t);
-void train_follow(const struct detector *d, struct train *t, float activity, unsigned int frames);
+void train_follow(const struct detector *d, struct train *t, const struct drive *now);
 enum spasm_form train_form(const struct detector *d, const struct train *t);
 
 /* movement.c */

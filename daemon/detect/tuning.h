@@ -139,9 +139,9 @@
  * Logistic regression of spasms against movements of both sides, and against
  * winks and clenches, over the rises of development faces. Nats at each knot.
  */
-#define VERDICT_PRIOR                  \
-	{                              \
-		-8.7f, -1.7f           \
+#define VERDICT_PRIOR        \
+	{                    \
+		-8.7f, -1.7f \
 	}
 // clang-format off
 #define VERDICT_CUES {                                                                                 \
@@ -159,7 +159,7 @@
 }
 // clang-format on
 #define SILENCE_ASSUMED 20.0f /* dB, where the other side has no site */
-#define LASTING_FIRST	8 /* frames */
+#define LASTING_FIRST	8     /* frames */
 #define LASTING_LAST	4
 
 /* What came true of spasms by their nats: fitted on generated faces of all kinds,
@@ -188,23 +188,31 @@
 #define ABRUPT_CAP	    40.0f
 
 /* ---- rises that were not certain, remembered ---- */
-#define RECALL_S       0.6   /* (t) trains come at 5 to 20 a second */
-#define RECALL_ABRUPT  1.0f
-#define RECALL_OFFSET  2.0f /* nats: what alone is below this makes nothing likelier */
-#define RECALL_LEAST   1.0f
-#define RECALL_NEW     1.5f /* ... on a side that had no spasm before */
-#define RECALL_MOST    5.0f
+#define RECALL_S      0.6 /* (t) trains come at 5 to 20 a second */
+#define RECALL_ABRUPT 1.0f
+#define RECALL_OFFSET 2.0f /* nats: what alone is below this makes nothing likelier */
+#define RECALL_LEAST  1.0f
+#define RECALL_NEW    1.5f /* ... on a side that had no spasm before */
+#define RECALL_MOST   5.0f
 
 /* ---- episodes ---- */
-#define EPISODE_GAP_S	 1.0	/* design: bursts less than this apart are one */
-#define EPISODE_SHARE	 0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
-#define LEVEL_FADE_S	 3.0	/* a burst's level is followed down so quickly */
-#define LEVEL_LEAST	 0.1f	/* ... to this share of the largest ... */
-#define LEVEL_NOISE	 12.0f	/* ... and this many times the noise's power */
-#define BURST_BEGINS	 0.30f	/* share of the muscles' level at which a burst begins ... */
-#define BURST_ENDS	 0.10f	/* ... and below which it is over ... */
-#define BURST_PAUSE_S	 0.012	/* ... after this */
-#define UPDATE_S	 0.25	/* design: at most 5 a second */
+#define EPISODE_GAP_S	1.0    /* design: bursts less than this apart are one */
+#define EPISODE_SHARE	0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
+#define LEVEL_FADE_S	3.0    /* a burst's level is followed down so quickly */
+#define LEVEL_LEAST	0.1f   /* ... to this share of the largest ... */
+#define LEVEL_NOISE	12.0f  /* ... and this many times the noise's power */
+#define BURST_QUIET	10.0f  /* nats for a pause ... */
+#define BURST_AGAIN	8.0f   /* ... and for another burst */
+#define BURST_NATS_MOST 6.0f   /* of one muscle and frame */
+#define PART_NATS	2.0f   /* of one frame, for a muscle to take part in a burst */
+#define PAUSE_SHARE	0.02f /* power in a pause, of the level: edges, and what the filters ring */
+#define ACTIVE_SHARE	0.2f  /* ... and in a burst: (i) its strength goes down to half of it */
+#define DOUBT_AFTER_S                                                              \
+	0.060 /* (t) pauses of a train are shorter; a burst after a longer one ... \
+	       */
+#define DOUBT_S		 0.050 /* ... is looked at for so long: is it of one side? (t) blinks are */
+#define DOUBT_RATIO	 3.0f  /* power over what the other side explains, to be one side's */
+#define UPDATE_S	 0.25  /* design: at most 5 a second */
 #define REGION_CLEAR	 200.0f /* power over noise from which a region is followed by itself */
 #define DIP_S		 0.040	/* (i) a pause this short within a burst ... */
 #define LONG_BURST_S	 0.400	/* ... longer than any of a train */
