@@ -94,7 +94,7 @@ static bool rise_is_artefact(struct detector *d, uint32_t own)
 
 		if (artefact_displaced(d, c) || artefact_displaced_since(d, c, r->onset))
 			artefact_mark(d, c, CAUSE_MOTION);
-		else if (hum > (common || n == most ? HUM_SHARE_COMMON : HUM_SHARE))
+		else if (hum > (common || n == most ? HUM_SHARE_LONG : HUM_SHARE))
 			artefact_mark(d, c, CAUSE_MAINS);
 		else if (hum < HUM_SHARE_DOUBT || n == most)
 			continue;
