@@ -49,7 +49,8 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
 .PHONY: all daemon modules man unit-tests test-tools benches bench bench-bus evaluate demo clean help deps
-.PHONY: check check-unit check-kunit check-vm check-bus-fuzz soak vm-stock
+.PHONY: check check-unit check-kunit check-vm check-bus-fuzz check-matrix lint coverage kernel-patch
+.PHONY: soak vm-stock
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -60,6 +61,10 @@ help:
 	@echo "  make check-unit | check-kunit | check-vm   parts of the tests"
 	@echo "  make check-bus-fuzz                        100000 wrong calls on the bus, twice"
 	@echo "  make demo RECORDING=FILE                   play a recording instead"
+	@echo "  make lint                                  static checks"
+	@echo "  make coverage                              of the protocol's code by its tests"
+	@echo "  make check-matrix                          kernels x compilers, and the kernel's own tree"
+	@echo "  make kernel-patch                          the driver as patches for the kernel's tree"
 	@echo "  make evaluate [QUICK=1]                    how well the detector does"
 	@echo "  make bench                                 what detector and readers cost"
 	@echo "  make bench-bus                             how soon clients hear"
@@ -68,7 +73,7 @@ help:
 
 # ---- packages ----------------------------------------------------------------
 # Asked only by goals that compile userspace, and said by the package's name.
-ifneq ($(filter-out clean help deps modules,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean help deps modules lint coverage kernel-patch,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(filter check check-% demo,$(MAKECMDGOALS)),)
 MISSING := $(shell tests/deps --missing build)
 ifneq ($(MISSING),)
@@ -140,6 +145,10 @@ modules:
 	  $(KMAKEFLAGS) modules
 	@mkdir -p $(BUILD)/modules && ln -sfn $(notdir $(MODULE_DIR)) $(BUILD)/modules/$(KRELEASE)
 
+# For a tree of the newest kernel that Debian has: "git am" takes it.
+kernel-patch:
+	@kernel=$$(tests/vm/kernel 7.3 --source) && kernel/mainline/series "$$kernel"
+
 # ---- tests ---------------------------------------------------------------------
 $(BUILD)/spasmd-asan: $(BUILD)/asan/daemon/spasmd/main.o $(BUILD)/libasan.a
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(PKG_LIBS)
@@ -199,6 +208,17 @@ check-kunit:
 
 check-vm:
 	@tests/check vm
+
+lint:
+	@tests/check lint
+
+coverage:
+	@tests/coverage
+
+# Every kernel with every compiler: an hour at first, ten minutes with the trees in the cache.
+check-matrix:
+	@tests/deps --install matrix
+	@tests/matrix/run
 
 # What a hostile client may send, once under each of the two that look for mistakes, and while
 # a headset comes and goes.
