@@ -205,6 +205,11 @@ class Reader:
             stdout=subprocess.PIPE,
         )
 
+    def end(self):
+        """Before its time. It must be reading already."""
+        self.process.terminate()
+        return self.result()
+
     def result(self):
         output, _ = self.process.communicate()
         result = json.loads(output)

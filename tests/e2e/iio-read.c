@@ -2,13 +2,15 @@
 /*
  * iio-read: reads a headset's IIO buffer from its character device and checks
  * every scan: number, timestamp and, with --pattern, each bit of each sample.
- * Prints one JSON line; exits with 0 when it could read, whatever it found.
+ * Prints one JSON line; exits with 0 when it could read, whatever it found. SIGTERM
+ * ends it before its time.
  */
 #include <dirent.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -45,6 +47,13 @@ struct tally {
 };
 
 DEFINE_CLEANUP(DIR *, closedir)
+
+static volatile sig_atomic_t ended;
+
+static void end(_unused_ int signal)
+{
+	ended = 1;
+}
 
 static int fail(int r, const char *what)
 {
@@ -212,14 +221,14 @@ static double now(void)
 
 static int read_for(int fd, const struct scan_layout *l, const struct options *o, struct tally *t)
 {
-	double end = now() + o->seconds;
+	double until = now() + o->seconds;
 	int n;
 
-	while (now() < end) {
+	while (now() < until && !ended) {
 		struct pollfd pollfd = {.fd = fd, .events = POLLIN};
 
 		usleep(o->delay_ms * 1000);
-		if (poll(&pollfd, 1, 100) < 0)
+		if (poll(&pollfd, 1, 100) < 0 && errno != EINTR)
 			return fail(-errno, "poll");
 		n = read_block(fd, l, o, t);
 		if (n == -ENODEV) {
@@ -334,6 +343,7 @@ int main(int argc, char **argv)
 
 	if (options_parse(&o, argc, argv) < 0)
 		return usage();
+	signal(SIGTERM, end);
 
 	r = run(&o, &t);
 	printf("{\"scans\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"gaps\":%" PRIu64

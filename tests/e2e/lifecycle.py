@@ -142,9 +142,9 @@ def streams(gadget, what):
     wait_for(lambda: samples(path) > before, f"{gadget.serial} to stream {what}")
 
 
-def capture(gadget, seconds=60):
+def capture(gadget):
     """A reader at work, samples on their way. There must be no capture yet."""
-    reader = Reader(gadget, "--length", 16384, seconds=seconds)
+    reader = Reader(gadget, "--length", 16384, seconds=600)
     streams(gadget, "at first")
     return reader
 
