@@ -8,59 +8,50 @@
 
 struct oeh_limit {
 	u8 offset;		/* in struct oeh_describe */
-	u8 size;		/* 1 or 4 bytes */
+	u8 min;
+	u8 max;
 	enum oeh_error error;
-	u32 min;
-	u32 max;
 };
 
-/* Fields that stand for themselves, in the order in which they are judged. */
+#define OEH_LIMIT(_field, _min, _max, _error) \
+	{ offsetof(struct oeh_describe, _field), _min, _max, _error }
+
+/* Bytes that stand for themselves, in the order in which they are judged. */
 static const struct oeh_limit oeh_limits[] = {
-	{ offsetof(struct oeh_describe, header_length), 1, OEH_BAD_HEADER_LENGTH,
-	  sizeof(struct oeh_describe), U8_MAX },
-	{ offsetof(struct oeh_describe, channel_length), 1, OEH_BAD_CHANNEL_LENGTH,
-	  sizeof(struct oeh_channel), U8_MAX },
-	{ offsetof(struct oeh_describe, channel_count), 1, OEH_BAD_CHANNEL_COUNT,
-	  1, OEH_MAX_CHANNELS },
-	{ offsetof(struct oeh_describe, rate_count), 1, OEH_BAD_RATE_COUNT,
-	  1, OEH_MAX_RATES },
-	{ offsetof(struct oeh_describe, gain_count), 1, OEH_BAD_GAIN_COUNT,
-	  1, OEH_MAX_GAINS },
-	{ offsetof(struct oeh_describe, bits), 1, OEH_BAD_BITS,
-	  OEH_MIN_BITS, OEH_MAX_BITS },
-	{ offsetof(struct oeh_describe, clock_hz), 4, OEH_BAD_CLOCK,
-	  OEH_MIN_CLOCK_HZ, U32_MAX },
+	OEH_LIMIT(header_length, sizeof(struct oeh_describe), U8_MAX, OEH_BAD_HEADER_LENGTH),
+	OEH_LIMIT(channel_length, sizeof(struct oeh_channel), U8_MAX, OEH_BAD_CHANNEL_LENGTH),
+	OEH_LIMIT(channel_count, 1, OEH_MAX_CHANNELS, OEH_BAD_CHANNEL_COUNT),
+	OEH_LIMIT(rate_count, 1, OEH_MAX_RATES, OEH_BAD_RATE_COUNT),
+	OEH_LIMIT(gain_count, 1, OEH_MAX_GAINS, OEH_BAD_GAIN_COUNT),
+	OEH_LIMIT(bits, OEH_MIN_BITS, OEH_MAX_BITS, OEH_BAD_BITS),
 };
 
-#define OEH_DESCRIBE_FIELD(_reply, _field) \
-	((_reply) + offsetof(struct oeh_describe, _field))
-
-static enum oeh_error oeh_check_header(const u8 *reply, size_t len)
+static enum oeh_error oeh_check_header(const struct oeh_describe *header, size_t len)
 {
+	const u8 *bytes = (const u8 *)header;
 	unsigned int i;
-	const u8 *p;
-	u32 value;
 
 	if (len < offsetof(struct oeh_describe, header_length) ||
-	    get_unaligned_le32(OEH_DESCRIBE_FIELD(reply, magic)) != OEH_MAGIC)
+	    le32_to_cpu(header->magic) != OEH_MAGIC)
 		return OEH_BAD_MAGIC;
-	if (*OEH_DESCRIBE_FIELD(reply, version_major) != OEH_VERSION_MAJOR)
+	if (header->version_major != OEH_VERSION_MAJOR)
 		return OEH_BAD_VERSION;
-	if (len < sizeof(struct oeh_describe))
+	if (len < sizeof(*header))
 		return OEH_BAD_LENGTH;
 
 	for (i = 0; i < ARRAY_SIZE(oeh_limits); i++) {
-		p = reply + oeh_limits[i].offset;
-		value = oeh_limits[i].size == 1 ? *p : get_unaligned_le32(p);
-		if (value < oeh_limits[i].min || value > oeh_limits[i].max)
+		if (bytes[oeh_limits[i].offset] < oeh_limits[i].min ||
+		    bytes[oeh_limits[i].offset] > oeh_limits[i].max)
 			return oeh_limits[i].error;
 	}
+	if (le32_to_cpu(header->clock_hz) < OEH_MIN_CLOCK_HZ)
+		return OEH_BAD_CLOCK;
 
 	return OEH_OK;
 }
 
 /* Printable ASCII, the rest NUL; out has room for one NUL more. */
-static bool oeh_get_string(const u8 *p, size_t size, char *out)
+static bool oeh_get_string(const char *p, size_t size, char *out)
 {
 	size_t len, i;
 
@@ -116,17 +107,16 @@ static enum oeh_error oeh_get_gains(const u8 *p, struct oeh_info *info)
 	return OEH_OK;
 }
 
-static enum oeh_error oeh_get_channel(const u8 *p, const struct oeh_info *info,
+static enum oeh_error oeh_get_channel(const struct oeh_channel *entry,
+				      const struct oeh_info *info,
 				      struct oeh_channel_info *channel)
 {
 	unsigned int highest;
 
-	channel->side = p[offsetof(struct oeh_channel, side)];
-	channel->muscle = p[offsetof(struct oeh_channel, muscle)];
-	channel->gain_mask =
-		get_unaligned_le16(p + offsetof(struct oeh_channel, gain_mask));
-	channel->lsb_fv =
-		get_unaligned_le64(p + offsetof(struct oeh_channel, lsb_fv));
+	channel->side = entry->side;
+	channel->muscle = entry->muscle;
+	channel->gain_mask = le16_to_cpu(entry->gain_mask);
+	channel->lsb_fv = le64_to_cpu(entry->lsb_fv);
 
 	if (channel->side > OEH_SIDE_RIGHT)
 		return OEH_BAD_SIDE;
@@ -149,45 +139,43 @@ static enum oeh_error oeh_get_channel(const u8 *p, const struct oeh_info *info,
 enum oeh_error oeh_describe_parse(const void *reply, size_t len,
 				  struct oeh_info *info)
 {
-	const u8 *p = reply;
-	const u8 *channels, *rates, *gains;
-	unsigned int channel_length, i;
+	const struct oeh_describe *header = reply;
+	const u8 *channels, *rates, *gains, *end;
 	enum oeh_error error;
+	unsigned int i;
 
-	error = oeh_check_header(p, len);
+	error = oeh_check_header(header, len);
 	if (error)
 		return error;
 
-	info->version_minor = *OEH_DESCRIBE_FIELD(p, version_minor);
-	info->channel_count = *OEH_DESCRIBE_FIELD(p, channel_count);
-	info->rate_count = *OEH_DESCRIBE_FIELD(p, rate_count);
-	info->gain_count = *OEH_DESCRIBE_FIELD(p, gain_count);
-	info->bits = *OEH_DESCRIBE_FIELD(p, bits);
-	info->caps = get_unaligned_le32(OEH_DESCRIBE_FIELD(p, caps));
-	info->clock_hz = get_unaligned_le32(OEH_DESCRIBE_FIELD(p, clock_hz));
-	channel_length = *OEH_DESCRIBE_FIELD(p, channel_length);
+	info->version_minor = header->version_minor;
+	info->channel_count = header->channel_count;
+	info->rate_count = header->rate_count;
+	info->gain_count = header->gain_count;
+	info->bits = header->bits;
+	info->caps = le32_to_cpu(header->caps);
+	info->clock_hz = le32_to_cpu(header->clock_hz);
 
-	channels = p + *OEH_DESCRIBE_FIELD(p, header_length);
-	rates = channels + info->channel_count * channel_length;
-	gains = rates + info->rate_count * sizeof(u32);
-	if (len != (size_t)(gains - p) + info->gain_count * sizeof(u16) ||
-	    len != get_unaligned_le16(OEH_DESCRIBE_FIELD(p, total_length)))
+	channels = (const u8 *)reply + header->header_length;
+	rates = channels + info->channel_count * header->channel_length;
+	gains = rates + info->rate_count * sizeof(__le32);
+	end = gains + info->gain_count * sizeof(__le16);
+	if (len != (size_t)(end - (const u8 *)reply) ||
+	    len != le16_to_cpu(header->total_length))
 		return OEH_BAD_LENGTH;
 
-	if (!oeh_get_string(OEH_DESCRIBE_FIELD(p, serial), OEH_SERIAL_LEN, info->serial) ||
-	    !info->serial[0])
+	if (!oeh_get_string(header->serial, OEH_SERIAL_LEN, info->serial) || !info->serial[0])
 		return OEH_BAD_SERIAL;
-	if (!oeh_get_string(OEH_DESCRIBE_FIELD(p, firmware), OEH_FIRMWARE_LEN, info->firmware))
+	if (!oeh_get_string(header->firmware, OEH_FIRMWARE_LEN, info->firmware))
 		return OEH_BAD_FIRMWARE;
 
-	error = oeh_get_rates(rates, get_unaligned_le32(OEH_DESCRIBE_FIELD(p, max_channel_rate)),
-			      info);
+	error = oeh_get_rates(rates, le32_to_cpu(header->max_channel_rate), info);
 	if (error)
 		return error;
 	error = oeh_get_gains(gains, info);
 	for (i = 0; !error && i < info->channel_count; i++)
-		error = oeh_get_channel(channels + i * channel_length, info,
-					&info->channel[i]);
+		error = oeh_get_channel((const void *)(channels + i * header->channel_length),
+					info, &info->channel[i]);
 
 	return error;
 }
@@ -207,26 +195,26 @@ static bool oeh_has_rate(const struct oeh_info *info, u32 rate)
 enum oeh_error oeh_status_parse(const struct oeh_info *info, const void *reply,
 				size_t len, struct oeh_state *state)
 {
-	const u8 *p = reply;
+	const struct oeh_status *status = reply;
 	unsigned int i;
 	u8 gain;
 
-	if (len < sizeof(struct oeh_status))
+	if (len < sizeof(*status))
 		return OEH_BAD_STATUS_LENGTH;
 
-	state->flags = get_unaligned_le32(p + offsetof(struct oeh_status, flags));
-	state->rate = get_unaligned_le32(p + offsetof(struct oeh_status, rate));
-	state->sequence = get_unaligned_le32(p + offsetof(struct oeh_status, sequence));
-	state->counter = get_unaligned_le32(p + offsetof(struct oeh_status, counter));
-	state->dropped = get_unaligned_le32(p + offsetof(struct oeh_status, dropped));
-	state->clock = get_unaligned_le64(p + offsetof(struct oeh_status, clock));
+	state->flags = le32_to_cpu(status->flags);
+	state->rate = le32_to_cpu(status->rate);
+	state->sequence = le32_to_cpu(status->sequence);
+	state->counter = le32_to_cpu(status->counter);
+	state->dropped = le32_to_cpu(status->dropped);
+	state->clock = le64_to_cpu(status->clock);
 
 	if (!oeh_has_rate(info, state->rate))
 		return OEH_BAD_STATUS_RATE;
 
 	memset(state->gain, 0, sizeof(state->gain));
 	for (i = 0; i < info->channel_count; i++) {
-		gain = p[offsetof(struct oeh_status, gain) + i];
+		gain = status->gain[i];
 		if (gain >= info->gain_count ||
 		    !(info->channel[i].gain_mask & BIT(gain)))
 			return OEH_BAD_STATUS_GAIN;

@@ -2,9 +2,6 @@
 /* Checks and unpacks what a headset streams. */
 #include "oeh_frame.h"
 
-#define OEH_FRAME_FIELD(_frame, _field) \
-	((_frame) + offsetof(struct oeh_frame, _field))
-
 size_t oeh_frame_max(const struct oeh_format *format)
 {
 	/* With a scan less, the pad can make a frame longer than a full one. */
@@ -15,27 +12,28 @@ size_t oeh_frame_max(const struct oeh_format *format)
 enum oeh_error oeh_frame_parse(const struct oeh_format *format, const void *transfer,
 			       size_t len, struct oeh_frame_info *frame)
 {
-	const u8 *p = transfer;
+	const struct oeh_frame *header = transfer;
+	const u8 *bytes = transfer;
 
-	if (len < sizeof(struct oeh_frame) + OEH_CRC_LEN)
+	if (len < sizeof(*header) + OEH_CRC_LEN)
 		return OEH_BAD_FRAME_SHORT;
-	if (*OEH_FRAME_FIELD(p, type) != OEH_FRAME_DATA)
+	if (header->type != OEH_FRAME_DATA)
 		return OEH_BAD_FRAME_TYPE;
 
-	frame->samples = get_unaligned_le16(OEH_FRAME_FIELD(p, samples));
+	frame->samples = le16_to_cpu(header->samples);
 	if (!frame->samples || frame->samples > oeh_frame_samples(format->rate))
 		return OEH_BAD_FRAME_SAMPLES;
 	if (len != oeh_frame_length(frame->samples, format->channels, format->bits))
 		return OEH_BAD_FRAME_LENGTH;
-	if (oeh_crc32(p, len - OEH_CRC_LEN) != get_unaligned_le32(p + len - OEH_CRC_LEN))
+	if (oeh_crc32(bytes, len - OEH_CRC_LEN) != get_unaligned_le32(bytes + len - OEH_CRC_LEN))
 		return OEH_BAD_FRAME_CRC;
 
-	frame->flags = *OEH_FRAME_FIELD(p, flags);
-	frame->sequence = get_unaligned_le32(OEH_FRAME_FIELD(p, sequence));
-	frame->counter = get_unaligned_le32(OEH_FRAME_FIELD(p, counter));
-	frame->lead_off = get_unaligned_le32(OEH_FRAME_FIELD(p, lead_off));
-	frame->clock = get_unaligned_le64(OEH_FRAME_FIELD(p, clock));
-	frame->data = p + sizeof(struct oeh_frame);
+	frame->flags = header->flags;
+	frame->sequence = le32_to_cpu(header->sequence);
+	frame->counter = le32_to_cpu(header->counter);
+	frame->lead_off = le32_to_cpu(header->lead_off);
+	frame->clock = le64_to_cpu(header->clock);
+	frame->data = bytes + sizeof(*header);
 
 	return OEH_OK;
 }
@@ -75,17 +73,17 @@ const u8 *oeh_scan_unpack(const struct oeh_format *format, const u8 *data, s32 *
 enum oeh_error oeh_marker_parse(const void *report, size_t len,
 				struct oeh_marker_info *marker)
 {
-	const u8 *p = report;
+	const struct oeh_marker *message = report;
 
-	if (len < sizeof(struct oeh_marker))
+	if (len < sizeof(*message))
 		return OEH_BAD_MARKER_LENGTH;
-	if (p[offsetof(struct oeh_marker, type)] != OEH_FRAME_MARKER)
+	if (message->type != OEH_FRAME_MARKER)
 		return OEH_BAD_MARKER_TYPE;
 
-	marker->pressed = p[offsetof(struct oeh_marker, flags)] & OEH_MARKER_PRESSED;
-	marker->sequence = get_unaligned_le16(p + offsetof(struct oeh_marker, sequence));
-	marker->counter = get_unaligned_le32(p + offsetof(struct oeh_marker, counter));
-	marker->clock = get_unaligned_le64(p + offsetof(struct oeh_marker, clock));
+	marker->pressed = message->flags & OEH_MARKER_PRESSED;
+	marker->sequence = le16_to_cpu(message->sequence);
+	marker->counter = le32_to_cpu(message->counter);
+	marker->clock = le64_to_cpu(message->clock);
 
 	return OEH_OK;
 }

@@ -8,6 +8,7 @@
 
 #ifdef __KERNEL__
 
+#include <asm/byteorder.h>
 #include <linux/bits.h>
 #include <linux/crc32.h>
 #include <linux/kernel.h>

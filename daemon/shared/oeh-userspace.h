@@ -6,6 +6,7 @@
 #ifndef OEH_USERSPACE_H
 #define OEH_USERSPACE_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,10 @@ typedef int64_t s64;
 #define min_t(type, a, b)	   ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 #define clamp_t(type, value, lo, hi) \
 	((type)(value) < (type)(lo) ? (type)(lo) : min_t(type, value, hi))
+
+#define le16_to_cpu le16toh
+#define le32_to_cpu le32toh
+#define le64_to_cpu le64toh
 
 static inline u16 get_unaligned_le16(const void *p)
 {
