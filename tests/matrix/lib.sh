@@ -4,10 +4,12 @@
 # What the scripts of this folder share. Sourced, never run.
 
 # tree_args ARCH COMPILER: how make is called for a kernel of this kind, one argument a line.
+# Kernels remember the pahole that they were configured with; none, so that it can come and go.
 tree_args()
 {
 	local cross=arm-linux-gnueabihf-
 
+	echo PAHOLE=none
 	case $1-$2 in
 	arm-gcc*) printf '%s\n' ARCH=arm "CROSS_COMPILE=$cross" "CC=$cross$2" ;;
 	arm-*) printf '%s\n' ARCH=arm "CROSS_COMPILE=$cross" "CC=$2" ;;
