@@ -141,10 +141,10 @@ static uint32_t four_displaced(const struct detector *d, unsigned int c)
 }
 
 /*
- * A displacement of the unfiltered signal that exceeds what is seen in the
- * band: muscles have little below 20 Hz, movement and electrodes have little else.
+ * A displacement of the unfiltered signal whose power is so many times what is
+ * seen in the band: muscles have little below 20 Hz, movement and electrodes have little else.
  */
-bool artefact_displaced(const struct detector *d, unsigned int channel)
+bool artefact_displaced(const struct detector *d, unsigned int channel, float ratio)
 {
 	const struct history *h = &d->history;
 	unsigned int n = frames_of(&d->time, DISPLACED_S),
@@ -161,7 +161,7 @@ bool artefact_displaced(const struct detector *d, unsigned int channel)
 				history_energy(h, h->tick - lag - i)[channel]);
 	}
 	step = (now - then) / (float)n;
-	return step * step > DISPLACED_RATIO * DISPLACED_RATIO * energy / (float)n &&
+	return step * step > ratio * energy / (float)n &&
 	       step * step > 25 * noise + DISPLACED_UV * DISPLACED_UV;
 }
 
@@ -203,7 +203,7 @@ bool artefact_displaced_since(const struct detector *d, unsigned int channel, ui
 	}
 	scale = 1.0f / (float)n;
 	step = (step - before) * scale;
-	return step * step > DISPLACED_RATIO * DISPLACED_RATIO * energy * scale &&
+	return step * step > DISPLACED_NEW * energy * scale &&
 	       step * step > 25 * burst_noise(d, channel) + EDGE_UV * EDGE_UV;
 }
 
@@ -251,7 +251,7 @@ void artefact_judge(struct detector *d)
 		struct channel_health *q = &d->health[c];
 		uint32_t bit = 1u << c;
 
-		if (artefact_displaced(d, c))
+		if (artefact_displaced(d, c, DISPLACED_RATIO))
 			artefact_mark(d, c, displaced_cause(d, c));
 		if (!q->hold)
 			continue;

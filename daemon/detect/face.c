@@ -92,7 +92,8 @@ static bool rise_is_artefact(struct detector *d, uint32_t own)
 		bool common = waveform_is_common(r, c, own);
 		float hum = artefact_hum(d, c, n);
 
-		if (artefact_displaced(d, c) || artefact_displaced_since(d, c, r->onset))
+		if (artefact_displaced(d, c, DISPLACED_NEW) ||
+		    artefact_displaced_since(d, c, r->onset))
 			artefact_mark(d, c, CAUSE_MOTION);
 		else if (hum > (common || n == most ? HUM_SHARE_LONG : HUM_SHARE))
 			artefact_mark(d, c, CAUSE_MAINS);

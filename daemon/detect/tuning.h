@@ -83,7 +83,8 @@
 #define DISPLACED_EVERY	   4	 /* frames, and once more before a verdict */
 #define DISPLACED_S	   0.032 /* means over this ... */
 #define DISPLACED_LAG_S	   0.040 /* ... this far apart */
-#define DISPLACED_RATIO	   1.0f	 /* (i) EMG: about 0.2 of its RMS; steps and motion: over 1 */
+#define DISPLACED_RATIO	   2.0f	 /* of powers; (i) EMG: 0.05, its bursts 0.25; motion: over 9 */
+#define DISPLACED_NEW	   1.0f	 /* ... where a spasm is not known yet: (i) pops have little more */
 #define DISPLACED_UV	   80.0f /* (t) gaze and lids move it by up to 60 beside the eye */
 #define EDGE_UV		   20.0f /* at once, where a rise begins: the eye is slower */
 #define HUM_S		   0.064
