@@ -22,9 +22,10 @@ static const char *advice(int r)
 	case -ENOENT:
 		return "it is not installed for this kernel; \"spasmctl status\" tells more";
 	case -ENOEXEC:
-		return "it was built for another kernel; build it anew: \"make modules\"";
+		return "it was built for another kernel; \"spasmctl status\" tells more";
 	case -EKEYREJECTED:
-		return "this kernel only loads signed modules (Secure Boot)";
+		return "this kernel only loads signed modules (Secure Boot): enrol the key that "
+		       "signs it, \"sudo mokutil --import /var/lib/dkms/mok.pub\", and start anew";
 	default:
 		return strerror(-r);
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "module.h"
 #include "util.h"
@@ -84,6 +85,19 @@ static void other_kernel_look(struct module_info *info)
 	}
 }
 
+/* What building it would take. */
+static void build_look(struct module_info *info)
+{
+	char makefile[MODULE_TEXT_MAX + 32];
+	glob_t found;
+
+	snprintf(makefile, sizeof(makefile), "/lib/modules/%s/build/Makefile", info->kernel);
+	info->has_headers = access(makefile, F_OK) == 0;
+	info->has_dkms = glob("/usr/src/emg-headset-*/dkms.conf", 0, NULL, &found) == 0;
+	if (info->has_dkms)
+		globfree(&found);
+}
+
 int module_look(struct module_info *ret)
 {
 	_cleanup_(kmod_unrefp) struct kmod_ctx *ctx = NULL;
@@ -95,6 +109,7 @@ int module_look(struct module_info *ret)
 	if (uname(&uts) < 0)
 		return -errno;
 	snprintf(ret->kernel, sizeof(ret->kernel), "%s", uts.release);
+	build_look(ret);
 	r = module_open(&ctx, &module);
 	if (r < 0)
 		return r;

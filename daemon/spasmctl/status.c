@@ -49,6 +49,24 @@ static void missing(struct report *r, const char *format, ...)
 
 /* ---- module ---- */
 
+/* How the module comes to be there for the running kernel. */
+static void module_missing(struct report *r, const struct module_info *info)
+{
+	if (!info->has_headers) {
+		line("headers", "those of %s are not installed", info->kernel);
+		missing(r,
+			"install the headers of this kernel: \"sudo apt install "
+			"linux-headers-%s\"%s",
+			info->kernel, info->has_dkms ? "" : ", then \"make modules\"");
+	} else if (info->has_dkms) {
+		missing(r, "build the module: \"sudo dkms autoinstall\"; if that fails, see "
+			   "/var/lib/dkms/emg-headset");
+	} else {
+		missing(r, "install the package emg-headset-dkms, or build the module: "
+			   "\"make modules\"");
+	}
+}
+
 static bool module_report(struct report *r)
 {
 	struct module_info info;
@@ -74,16 +92,13 @@ static bool module_report(struct report *r)
 		return false;
 	case MODULE_OTHER_KERNEL:
 		line("module", MODULE_NAME " is built for %s, not for %s", info.other, info.kernel);
-		missing(r,
-			"build the module for %s: install linux-headers-%s, then "
-			"\"make modules\"",
-			info.kernel, info.kernel);
+		module_missing(r, &info);
 		return false;
 	case MODULE_MISSING:
 		break;
 	}
 	line("module", MODULE_NAME " is not installed for %s", info.kernel);
-	missing(r, "build and install the module: \"make modules\"");
+	module_missing(r, &info);
 	return false;
 }
 
