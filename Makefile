@@ -15,8 +15,10 @@ PKG_CONFIG ?= pkg-config
 BUILD := build
 CFLAGS ?= -O2 -g
 WERROR ?= -Werror
-prefix ?= /usr
-sysconfdir ?= /etc
+# yes: the daemon asks polkit who may do what; no: it goes by users and groups.
+POLKIT ?= yes
+# no: what is missing is left to the compiler, for cross-builds and packages.
+CHECK_DEPS ?= yes
 
 # ---- what is built from what ------------------------------------------------
 # Each program has its main.c; all the rest is pure or tested through libraries.
@@ -41,16 +43,18 @@ PACKAGES := libsystemd libudev libevdev libkmod
 INCLUDES := $(addprefix -I,kernel daemon/shared daemon/detect daemon/recording daemon/spasmd \
 	daemon/spasmctl gadget tests/scenes tests/vectors tests/unit/shim)
 
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DSPASMD_VERSION='"$(VERSION)"' -Wall -Wextra \
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DSPASMD_VERSION='"$(VERSION)"' \
+	-DSPASMD_POLKIT=$(if $(filter yes,$(POLKIT)),1,0) -Wall -Wextra \
 	-Wmissing-prototypes -Wstrict-prototypes -Wshadow -ffp-contract=off \
-	$(WERROR) $(INCLUDES) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP
+	$(WERROR) $(INCLUDES) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all daemon modules man unit-tests test-tools benches bench bench-bus evaluate demo clean help deps
+.PHONY: all daemon modules man unit-tests run-unit-tests test-tools benches bench bench-bus evaluate demo clean help deps
 .PHONY: check check-unit check-kunit check-vm check-bus-fuzz check-matrix lint coverage kernel-patch
 .PHONY: soak vm-stock
+.PHONY: install install-dkms uninstall version check-package check-cross
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -60,6 +64,8 @@ help:
 	@sed -n '2,7s/^# \{0,1\}//p' Makefile
 	@echo "  make check-unit | check-kunit | check-vm   parts of the tests"
 	@echo "  make check-bus-fuzz                        100000 wrong calls on the bus, twice"
+	@echo "  make check-package | check-cross           packages, builds for boards (as root)"
+	@echo "  make install [DESTDIR= prefix=]            without packages; see doc/install.md"
 	@echo "  make demo RECORDING=FILE                   play a recording instead"
 	@echo "  make lint                                  static checks"
 	@echo "  make coverage                              of the protocol's code by its tests"
@@ -73,15 +79,15 @@ help:
 
 # ---- packages ----------------------------------------------------------------
 # Asked only by goals that compile userspace, and said by the package's name.
-ifneq ($(filter-out clean help deps modules lint coverage kernel-patch,$(or $(MAKECMDGOALS),all)),)
-ifeq ($(filter check check-% demo,$(MAKECMDGOALS)),)
+ifneq ($(filter-out clean help deps modules lint coverage kernel-patch version install-dkms uninstall,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(filter-out yes,$(CHECK_DEPS))$(filter check check-% demo,$(MAKECMDGOALS)),)
 MISSING := $(shell tests/deps --missing build)
 ifneq ($(MISSING),)
 $(error These packages are missing: $(MISSING). Install them with "apt-get install $(MISSING)" or "make deps")
 endif
 endif
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -linih -lm
+PKG_LIBS := -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -linih -lm
 endif
 
 deps:
@@ -149,6 +155,103 @@ modules:
 kernel-patch:
 	@kernel=$$(tests/vm/kernel 7.3 --source) && kernel/mainline/series "$$kernel"
 
+# ---- installation --------------------------------------------------------------
+# Buses, polkit and udev look below /usr, so that is where things go by default.
+prefix ?= /usr
+exec_prefix ?= $(prefix)
+bindir ?= $(exec_prefix)/bin
+sbindir ?= $(exec_prefix)/sbin
+includedir ?= $(prefix)/include
+datadir ?= $(prefix)/share
+mandir ?= $(datadir)/man
+docdir ?= $(datadir)/doc/spasmd
+udevdir ?= $(prefix)/lib/udev
+unitdir ?= $(prefix)/lib/systemd/system
+userunitdir ?= $(prefix)/lib/systemd/user
+sysusersdir ?= $(prefix)/lib/sysusers.d
+catalogdir ?= $(prefix)/lib/systemd/catalog
+dbusdir ?= $(datadir)/dbus-1
+polkitdir ?= $(datadir)/polkit-1
+bashcompletiondir ?= $(datadir)/bash-completion/completions
+zshcompletiondir ?= $(datadir)/zsh/site-functions
+dkmsdir ?= $(prefix)/src/emg-headset-$(VERSION)
+INSTALL ?= install
+
+# What is installed: MODE:FILE:WHERE, where a folder ends with a slash. FILE.in is filled in.
+FILES_BIN := \
+	0755:$(BUILD)/spasmd:$(sbindir)/ \
+	0755:$(BUILD)/spasmctl:$(bindir)/ \
+	0755:$(BUILD)/emg-headset-gadget:$(sbindir)/
+FILES_SYSTEM := \
+	0644:daemon/spasmd/spasmd.service.in:$(unitdir)/ \
+	0644:daemon/spasmd/spasmd.sysusers:$(sysusersdir)/spasmd.conf \
+	0644:daemon/spasmd/spasmd.catalog:$(catalogdir)/ \
+	0644:daemon/spasmctl/spasmd-bridge.service.in:$(userunitdir)/ \
+	0644:udev/70-spasmd.rules:$(udevdir)/rules.d/ \
+	0644:udev/70-spasmd.hwdb:$(udevdir)/hwdb.d/ \
+	0755:udev/spasmd-access:$(udevdir)/ \
+	0644:dbus/org.spasmd1.conf:$(dbusdir)/system.d/ \
+	0644:dbus/system/org.spasmd1.service:$(dbusdir)/system-services/ \
+	0644:dbus/session/org.spasmd1.service.in:$(dbusdir)/services/
+ifeq ($(POLKIT),yes)
+FILES_SYSTEM += \
+	0644:dbus/org.spasmd1.policy:$(polkitdir)/actions/ \
+	0644:dbus/org.spasmd1.rules:$(polkitdir)/rules.d/
+endif
+FILES_DEV := \
+	$(patsubst %,0644:%:$(dbusdir)/interfaces/,$(wildcard dbus/org.spasmd1.*.xml)) \
+	$(patsubst %,0644:%:$(includedir)/spasmd/,kernel/oeh.h daemon/shared/oeh-userspace.h)
+FILES_DOC := \
+	0644:daemon/spasmd/spasmd.8:$(mandir)/man8/ \
+	0644:daemon/spasmd/spasmd.conf.5:$(mandir)/man5/ \
+	0644:$(BUILD)/man/org.spasmd1.5:$(mandir)/man5/ \
+	0644:daemon/spasmctl/spasmctl.1:$(mandir)/man1/ \
+	0644:gadget/emg-headset-gadget.8:$(mandir)/man8/ \
+	0644:daemon/spasmctl/spasmctl.bash:$(bashcompletiondir)/spasmctl \
+	0644:daemon/spasmctl/spasmctl.zsh:$(zshcompletiondir)/_spasmctl \
+	0644:gadget/emg-headset-gadget.bash:$(bashcompletiondir)/emg-headset-gadget \
+	0644:gadget/emg-headset-gadget.zsh:$(zshcompletiondir)/_emg-headset-gadget \
+	0644:daemon/org.spasmd1.spasmd.metainfo.xml:$(datadir)/metainfo/ \
+	$(patsubst %,0644:%:$(docdir)/,README.md kernel/PROTOCOL.md $(wildcard doc/*)) \
+	$(patsubst %,0644:%:$(docdir)/examples/,$(wildcard dbus/examples/*))
+# What DKMS builds the module from: no tests, which need a kernel with KUnit.
+FILES_DKMS := \
+	0644:kernel/dkms.conf.in:$(dkmsdir)/ \
+	0644:Kbuild:$(dkmsdir)/ \
+	$(patsubst %,0644:%:$(dkmsdir)/kernel/,kernel/Kbuild \
+	  $(filter-out %_test.c %/oeh_crc.c,$(wildcard kernel/*.[ch])))
+FILES := $(FILES_BIN) $(FILES_SYSTEM) $(FILES_DEV) $(FILES_DOC)
+
+# $(call each,FILES,put|take): installs or removes each of FILES.
+each = @set -e; put() { case $$2 in \
+	*.in) mkdir -p "$$(dirname "$$3")"; $(fill) "$$2" >"$$3"; chmod "$$1" "$$3" ;; \
+	*) $(INSTALL) -D -m "$$1" "$$2" "$$3" ;; esac; }; \
+	take() { rm -f "$$3"; }; \
+	for entry in $(1); do (IFS=:; set -- $$entry; unset IFS; \
+	  case $$3 in */) set -- $$1 $$2 $$3$$(basename $$2 .in) ;; esac; \
+	  $(2) $$1 $$2 "$(DESTDIR)$$3"); done
+
+fill = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@bindir@|$(bindir)|g' -e 's|@sbindir@|$(sbindir)|g'
+
+install: daemon man
+	$(call each,$(FILES),put)
+
+# For DKMS, which builds the module anew for each kernel: "dkms install emg-headset/VERSION".
+install-dkms:
+	$(call each,$(FILES_DKMS),put)
+
+uninstall:
+	$(call each,$(FILES) $(FILES_DKMS),take)
+	@for folder in $(docdir)/examples $(docdir) $(includedir)/spasmd $(dkmsdir)/kernel $(dkmsdir); do \
+	  [ ! -d "$(DESTDIR)$$folder" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; done
+
+version:
+	@echo $(VERSION)
+
+$(BUILD)/dkms.conf: kernel/dkms.conf.in Makefile
+	@mkdir -p $(@D)
+	$(fill) $< >$@
+
 # ---- tests ---------------------------------------------------------------------
 $(BUILD)/spasmd-asan: $(BUILD)/asan/daemon/spasmd/main.o $(BUILD)/libasan.a
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(PKG_LIBS)
@@ -194,6 +297,8 @@ vm-stock:
 	$(MAKE) modules KDIR="$$(tests/vm/kernel stock --kdir)" KARCH="$$(tests/vm/kernel stock --arch)"
 
 unit-tests: $(UNIT_TESTS)
+run-unit-tests: unit-tests
+	@set -e; for test in $(UNIT_TESTS); do $$test; done
 test-tools: $(TEST_TOOLS)
 benches: $(BENCHES)
 
@@ -232,6 +337,13 @@ check-bus-fuzz: daemon test-tools $(BUILD)/spasmd-asan vm-stock
 # The long tests of the driver: hours, and resumed where they were stopped.
 soak: daemon test-tools
 	@tests/soak $(if $(KERNEL),--kernel $(KERNEL)) $(if $(JOBS),--jobs $(JOBS))
+
+# The packages: built, checked and installed in roots and virtual machines. As root.
+check-package:
+	@tests/check package
+
+check-cross:
+	@tests/check cross
 
 demo:
 	@tests/demo $(if $(RECORDING),"$(RECORDING)")

@@ -10,8 +10,8 @@
 /*
  * Who may do what, in this one place. Root and the daemon's own user may do
  * everything. Of anybody else polkit is asked, by the caller's name on the bus,
- * which cannot become another's as a process ID can. Without polkit on the bus,
- * members of the group spasmd-clients may learn of spasms.
+ * which cannot become another's as a process ID can. Without polkit on the bus, or
+ * built with POLKIT=no, members of the group spasmd-clients may learn of spasms.
  *
  * Nothing waits: a question goes first to the bus (which user is it) and then to
  * polkit, and what was asked for is done when the answer comes.
@@ -210,13 +210,18 @@ static bool polkit_is_absent(const sd_bus_error *error)
 	return false;
 }
 
+static void query_decide_by_group(struct access_query *q)
+{
+	if (q->action == ACCESS_MONITOR && user_is_member(q->uid, CLIENTS_GROUP))
+		query_allow(q);
+	else
+		query_refuse(q);
+}
+
 static void polkit_failed(struct access_query *q, const sd_bus_error *error)
 {
 	if (polkit_is_absent(error)) {
-		if (q->action == ACCESS_MONITOR && user_is_member(q->uid, CLIENTS_GROUP))
-			query_allow(q);
-		else
-			query_refuse(q);
+		query_decide_by_group(q);
 		return;
 	}
 	/* It may just have been started anew. */
@@ -265,6 +270,10 @@ static int query_ask_polkit(struct access_query *q)
 	bool dialogue = q->call && sd_bus_message_get_allow_interactive_authorization(q->call) > 0;
 	int r;
 
+	if (!SPASMD_POLKIT) {
+		query_decide_by_group(q);
+		return 0;
+	}
 	snprintf(q->cancellation, sizeof(q->cancellation), "spasmd-%u", ++s->n_cancellations);
 	r = sd_bus_message_new_method_call(s->bus, &m, POLKIT_NAME, POLKIT_OBJECT, POLKIT_INTERFACE,
 					   "CheckAuthorization");
