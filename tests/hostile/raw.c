@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/usb/raw_gadget.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -35,35 +36,34 @@ int raw_open(unsigned int number)
 
 int raw_wait(int fd, struct usb_ctrlrequest *ret)
 {
-	struct {
-		struct usb_raw_event head;
-		struct usb_ctrlrequest request;
-	} event = {.head.length = sizeof(event.request)};
+	alignas(struct usb_raw_event) uint8_t buffer[sizeof(struct usb_raw_event) + sizeof(*ret)];
+	struct usb_raw_event *event = (struct usb_raw_event *)buffer;
 	int r;
 
-	r = raw_ioctl(fd, USB_RAW_IOCTL_EVENT_FETCH, (unsigned long)&event);
+	*event = (struct usb_raw_event){.length = sizeof(*ret)};
+	r = raw_ioctl(fd, USB_RAW_IOCTL_EVENT_FETCH, (unsigned long)event);
 	if (r < 0)
 		return r;
-	if (event.head.type != USB_RAW_EVENT_CONTROL)
+	if (event->type != USB_RAW_EVENT_CONTROL)
 		return -EAGAIN;
 
-	*ret = event.request;
+	memcpy(ret, event->data, sizeof(*ret));
 	return 0;
 }
 
 static int raw_transfer(int fd, unsigned long request, int endpoint, const void *data, size_t size)
 {
-	struct {
-		struct usb_raw_ep_io head;
-		uint8_t data[RAW_DATA_MAX];
-	} io = {.head = {.ep = endpoint, .length = size}};
+	alignas(struct usb_raw_ep_io) uint8_t buffer[sizeof(struct usb_raw_ep_io) + RAW_DATA_MAX];
+	struct usb_raw_ep_io *io = (struct usb_raw_ep_io *)buffer;
 
-	if (size > sizeof(io.data))
+	if (size > RAW_DATA_MAX)
 		return -EMSGSIZE;
-	if (size)
-		memcpy(io.data, data, size);
 
-	return raw_ioctl(fd, request, (unsigned long)&io);
+	*io = (struct usb_raw_ep_io){.ep = endpoint, .length = size};
+	if (size)
+		memcpy(io->data, data, size);
+
+	return raw_ioctl(fd, request, (unsigned long)io);
 }
 
 int raw_reply(int fd, const void *data, size_t size)
