@@ -220,6 +220,30 @@ static uint32_t four_muscles(const struct detector *d, struct episode *e, unsign
 	return v4_bits(use & (active == 2)) << c;
 }
 
+/*
+ * A muscle that becomes active has joined, unless it turns out that both sides
+ * do the same: who has a spasm goes on to speak and to eat.
+ */
+static void muscle_joins(struct detector *d, struct episode *e, unsigned int c, bool active)
+{
+	struct joining *j = &e->joining[c];
+
+	if (e->event.muscles & (1u << d->site[c].muscle))
+		return;
+	if (active && !j->left) {
+		*j = (struct joining){
+			.left = frames_of(&d->time, DOUBT_S) / EPISODE_EVERY,
+			.since = d->frame.end - d->time.scans * 7,
+		};
+	}
+	if (!j->left)
+		return;
+	j->own += e->own[c];
+	j->shared += e->shared[c];
+	if (!--j->left && j->own > DOUBT_RATIO * j->shared)
+		episode_muscle(d, e, c, j->since);
+}
+
 /* The same for all muscles of the side. */
 static void muscles_follow(struct detector *d, struct episode *e)
 {
@@ -231,11 +255,7 @@ static void muscles_follow(struct detector *d, struct episode *e)
 		if (side >> g & 0xf)
 			joined |= four_muscles(d, e, g, side, most);
 	}
-	for_each_channel(c2, joined)
-	{
-		if (!(e->event.muscles & (1u << d->site[c2].muscle)))
-			episode_muscle(d, e, c2, d->frame.end - d->time.scans * 7);
-	}
+	for_each_channel(c2, side) muscle_joins(d, e, c2, joined & (1u << c2));
 }
 
 /* One muscle is enough for a burst, all that took part in it make a pause. */

@@ -317,6 +317,13 @@ struct train {
 	} sure; /* ... and what was before it */
 };
 
+/* A muscle that may have joined, until it is known whether both sides do the same. */
+struct joining {
+	unsigned int left; /* steps */
+	uint64_t since;	   /* position */
+	float own, shared; /* as in struct drive */
+};
+
 struct episode {
 	bool open;
 	struct detector_event event;
@@ -326,6 +333,7 @@ struct episode {
 	float top[MONTAGE_MAX];			  /* the largest that it was */
 	float fade;				  /* of level, per step */
 	_Alignas(16) int32_t active[MONTAGE_MAX]; /* steps in a row */
+	struct joining joining[MONTAGE_MAX];
 	/* of each muscle: nats for "active" per power, and what is taken off them */
 	_Alignas(16) float gain[MONTAGE_MAX], cost[MONTAGE_MAX];
 	float own[MONTAGE_MAX], shared[MONTAGE_MAX]; /* as in struct drive */
