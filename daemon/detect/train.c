@@ -36,7 +36,6 @@ void train_end(const struct detector *d, struct train *t)
 {
 	t->on = false;
 	t->evidence = 0;
-	t->since = d->frame.end;
 	if ((double)(t->last - t->start) >= TONIC_S * d->time.rate)
 		t->tonic = true;
 }
@@ -71,10 +70,11 @@ void train_follow(const struct detector *d, struct train *t, const struct drive 
 {
 	if (t->doubt && train_is_doubtful(t, now))
 		train_refuse(d, t);
+	if (t->evidence <= 0)
+		t->since = d->frame.end - d->time.scans;
 	t->evidence += t->on ? -now->on : now->off;
 	if (t->evidence <= 0) {
 		t->evidence = 0;
-		t->since = d->frame.end;
 		if (t->on)
 			t->last = d->frame.end;
 	} else if (t->on && t->evidence > BURST_QUIET) {
