@@ -9,7 +9,7 @@
 
 # What the test user's session on tty1 is called; empty: not logged in yet.
 session_id() {
-	loginctl --no-legend | awk '$3 == "user" && $5 == "tty1" { print $1; exit }'
+	loginctl --no-legend | awk '$3 == "user" && / tty1( |$)/ { print $1; exit }'
 }
 
 session_is() { # PROPERTY VALUE
