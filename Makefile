@@ -276,6 +276,14 @@ $(BUILD)/e2e/example-monitor: $(BUILD)/obj/dbus/examples/monitor.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# Readers that tests/bench/driver compares; nothing that ships needs libusb or zlib.
+$(BUILD)/bench/read-iio: $(call obj,obj,daemon/spasmd/iio.c daemon/spasmd/scan.c)
+$(BUILD)/bench/read-usb: READER_LIBS = $(shell $(PKG_CONFIG) --libs libusb-1.0) -lz
+$(BUILD)/obj/tests/bench/read-usb.o: PKG_CFLAGS += $(shell $(PKG_CONFIG) --cflags libusb-1.0)
+$(BUILD)/bench/read-%: $(BUILD)/obj/tests/bench/read-%.o $(BUILD)/libspasm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(READER_LIBS)
+
 $(BUILD)/bench-%: $(BUILD)/obj/tests/bench/bench-%.o $(BUILD)/libscene.a $(BUILD)/libspasm.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
@@ -285,8 +293,9 @@ evaluate: $(BUILD)/spasmctl $(BUILD)/emg-scene
 	  $(if $(QUICK),--quick,--write tests/evaluate/RESULTS.md)
 
 # What it costs; timed, and therefore never a part of the tests.
-bench: $(BENCHES) $(BUILD)/spasmctl $(BUILD)/emg-scene
+bench: $(BENCHES) $(BUILD)/bench/read-iio $(BUILD)/bench/read-usb $(BUILD)/spasmctl $(BUILD)/emg-scene daemon
 	tests/bench/run tests/bench/RESULTS.md
+	tests/bench/driver tests/bench/DRIVER.md
 
 bench-bus: daemon test-tools vm-stock
 	tests/bench/bus tests/bench/BUS.md
