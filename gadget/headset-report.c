@@ -15,10 +15,11 @@ void headset_print_stats(const struct headset *h, const char *why)
 	const struct headset_stats *s = &h->stats;
 	unsigned int fate;
 
-	printf("{\"event\":\"%s\",\"serial\":\"%s\",\"streaming\":%s,\"rate\":%" PRIu32
-	       ",\"acquired\":%" PRIu64 ",\"sequence\":%" PRIu32 ",\"dropped\":%" PRIu32,
-	       why, h->device.config.serial, h->device.streaming ? "true" : "false", h->device.rate,
-	       h->device.acquired, h->device.sequence, h->device.dropped);
+	printf("{\"event\":\"%s\",\"serial\":\"%s\",\"streaming\":%s,\"identify\":%s,\"rate\":"
+	       "%" PRIu32 ",\"acquired\":%" PRIu64 ",\"sequence\":%" PRIu32 ",\"dropped\":%" PRIu32,
+	       why, h->device.config.serial, h->device.streaming ? "true" : "false",
+	       h->device.identify ? "true" : "false", h->device.rate, h->device.acquired,
+	       h->device.sequence, h->device.dropped);
 	for (fate = 0; fate < FATE_COUNT; fate++)
 		print_count(frame_fate_names[fate], &s->fate[fate]);
 	print_count("overflow", &s->overflow);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -30,6 +31,9 @@ struct options {
 	bool pattern;
 	unsigned int channels; /* enabled, 0: all */
 	unsigned int delay_ms; /* before each read: a reader that is too slow */
+	uint32_t counter_start;
+	double drift;  /* of the headset's clock, ppm */
+	double settle; /* of the time, s: before that it is not looked at closely */
 };
 
 struct tally {
@@ -41,9 +45,12 @@ struct tally {
 	uint64_t bad_times;   /* timestamp not after the one before */
 	uint32_t counter;     /* expected next */
 	int64_t first_time, time;
-	int64_t min_step, max_step; /* between two scans with no gap, ns */
-	uint32_t lead_off;	    /* all bits that were ever set */
-	bool gone;		    /* the device went away */
+	int64_t min_step, max_step;  /* between two scans with no gap, ns */
+	uint64_t index;		     /* of the scan, from 0 */
+	double min_start, max_start; /* when scan 0 was, by the timestamps of all others, s */
+	uint32_t lead_off;	     /* all bits that were ever set */
+	uint64_t lead_off_scans;     /* with any set */
+	bool gone;		     /* the device went away */
 };
 
 DEFINE_CLEANUP(DIR *, closedir)
@@ -154,24 +161,38 @@ static void check_counter(struct tally *t, uint32_t counter, bool *gap)
 	} else if (step) {
 		t->missing += step;
 		t->gaps++;
+		t->index += step;
 	}
+	t->index += t->scans > 0;
 	t->counter = counter + 1;
 }
 
-static void check_time(struct tally *t, int64_t time, bool gap)
+/* Against the headset's own clock. */
+static void check_start(const struct options *o, struct tally *t, int64_t time)
+{
+	double start = time * 1e-9 - t->index / (o->rate * (1 + o->drift * 1e-6));
+
+	if (start < t->min_start)
+		t->min_start = start;
+	if (start > t->max_start)
+		t->max_start = start;
+}
+
+static void check_time(const struct options *o, struct tally *t, int64_t time, bool gap)
 {
 	int64_t step = time - t->time;
+	bool settled = t->index >= o->settle * o->rate;
 
-	if (!t->scans) {
+	if (!t->scans)
 		t->first_time = time;
-	} else {
-		if (step <= 0)
-			t->bad_times++;
-		if (!gap && step < t->min_step)
-			t->min_step = step;
-		if (!gap && step > t->max_step)
-			t->max_step = step;
-	}
+	else if (step <= 0)
+		t->bad_times++;
+	if (t->scans && settled && !gap && step < t->min_step)
+		t->min_step = step;
+	if (t->scans && settled && !gap && step > t->max_step)
+		t->max_step = step;
+	if (settled && o->rate > 0)
+		check_start(o, t, time);
 	t->time = time;
 }
 
@@ -179,13 +200,16 @@ static void check_scan(const struct scan_layout *l, const struct options *o, con
 		       struct tally *t)
 {
 	uint32_t counter = scan_element_read(&l->elements[l->counter], scan);
+	uint32_t lead_off = 0;
 	bool gap;
 	unsigned int i;
 
 	check_counter(t, counter, &gap);
-	check_time(t, scan_element_read(&l->elements[l->timestamp], scan), gap);
+	check_time(o, t, scan_element_read(&l->elements[l->timestamp], scan), gap);
 	if (l->lead_off != SCAN_NONE)
-		t->lead_off |= scan_element_read(&l->elements[l->lead_off], scan);
+		lead_off = scan_element_read(&l->elements[l->lead_off], scan);
+	t->lead_off |= lead_off;
+	t->lead_off_scans += lead_off != 0;
 	for (i = 0; o->pattern && i < l->n_voltages; i++) {
 		const struct scan_element *e = &l->elements[l->voltages[i]];
 
@@ -282,7 +306,8 @@ out:
 static int usage(void)
 {
 	fprintf(stderr, "usage: iio-read [--label SERIAL] [--seconds S] [--rate HZ] [--length N]\n"
-			"       [--watermark N] [--channels N] [--delay MS] [--pattern]\n");
+			"       [--watermark N] [--channels N] [--delay MS] [--pattern]\n"
+			"       [--counter-start N] [--drift PPM] [--settle S]\n");
 	return 2;
 }
 
@@ -297,6 +322,9 @@ static int options_parse(struct options *o, int argc, char **argv)
 		{"channels", required_argument, NULL, 'c'},
 		{"delay", required_argument, NULL, 'd'},
 		{"pattern", no_argument, NULL, 'p'},
+		{"counter-start", required_argument, NULL, 'C'},
+		{"drift", required_argument, NULL, 'D'},
+		{"settle", required_argument, NULL, 'S'},
 		{0},
 	};
 	int option;
@@ -327,6 +355,15 @@ static int options_parse(struct options *o, int argc, char **argv)
 		case 'p':
 			o->pattern = true;
 			break;
+		case 'C':
+			o->counter_start = strtoul(optarg, NULL, 10);
+			break;
+		case 'D':
+			o->drift = atof(optarg);
+			break;
+		case 'S':
+			o->settle = atof(optarg);
+			break;
 		default:
 			return -EINVAL;
 		}
@@ -338,21 +375,25 @@ static int options_parse(struct options *o, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o = {.seconds = 1, .length = 4096, .watermark = 16};
-	struct tally t = {.min_step = INT64_MAX};
+	struct tally t = {.min_step = INT64_MAX, .min_start = INFINITY, .max_start = -INFINITY};
 	int r;
 
 	if (options_parse(&o, argc, argv) < 0)
 		return usage();
 	signal(SIGTERM, end);
 
+	t.counter = o.counter_start;
 	r = run(&o, &t);
 	printf("{\"scans\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"gaps\":%" PRIu64
 	       ",\"backwards\":%" PRIu64 ",\"bad_samples\":%" PRIu64 ",\"bad_times\":%" PRIu64
 	       ",\"next\":%" PRIu32 ",\"span\":%.9f,\"min_step\":%.9f,\"max_step\":%.9f"
-	       ",\"lead_off\":%" PRIu32 ",\"gone\":%s}\n",
+	       ",\"min_start\":%.9f,\"max_start\":%.9f,\"lead_off\":%" PRIu32
+	       ",\"lead_off_scans\":%" PRIu64 ",\"gone\":%s}\n",
 	       t.scans, t.missing, t.gaps, t.backwards, t.bad_samples, t.bad_times, t.counter,
 	       t.scans ? (t.time - t.first_time) * 1e-9 : 0, t.scans > 1 ? t.min_step * 1e-9 : 0,
-	       t.max_step * 1e-9, t.lead_off, t.gone ? "true" : "false");
+	       t.max_step * 1e-9, t.max_start < t.min_start ? 0 : t.min_start,
+	       t.max_start < t.min_start ? 0 : t.max_start, t.lead_off, t.lead_off_scans,
+	       t.gone ? "true" : "false");
 
 	return r < 0 ? 1 : 0;
 }
