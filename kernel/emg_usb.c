@@ -394,11 +394,12 @@ static void emg_disconnect(struct usb_interface *intf)
 {
 	struct emg_headset *hs = usb_get_intfdata(intf);
 
-	cancel_delayed_work_sync(&hs->resume_work);
 	emg_debugfs_unregister(hs);
 	iio_device_unregister(hs->indio_dev);
 	emg_led_unregister(hs);
 	emg_marker_unregister(hs);
+	/* Until here a request could wake the headset up, which queues it. */
+	cancel_delayed_work_sync(&hs->resume_work);
 	emg_free_pipes(hs);
 }
 
