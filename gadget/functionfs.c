@@ -19,11 +19,12 @@
 #define MARKER_INTERVAL_HIGH_SPEED 6
 
 /*
- * The protocol gives a device 500 ms to answer. On a machine that stood still for so long it is
- * not the host that has given up: it is offered the answer again, for 3 s in all.
+ * The protocol gives a device 500 ms to answer. On a machine that is so busy that this is too
+ * short it is not the host that has given up: it is offered the answer again, until even Linux,
+ * which waits for 5 s, has.
  */
 #define ANSWER_USEC  500000
-#define ANSWER_TRIES 6
+#define ANSWER_TRIES 11
 
 struct interface_descriptors {
 	struct usb_interface_descriptor interface;
