@@ -142,7 +142,7 @@ static void run_frames(struct headset *headset, struct host *host, const struct 
 		marker = host_open_marker(host);
 		end = now() + 60;
 		while ((int)(headset->frames - target) < 0 && now() < end && chance(&r, 0.9))
-			f->captures += capture(headset, host, 200 + pick(&r, 4000), CAPTURE_MS,
+			f->captures += capture(headset, host, 100 + pick(&r, 2000), CAPTURE_MS,
 					       chance(&r, 0.1));
 		host_unbind(host);
 		close(TAKE_FD(marker));
