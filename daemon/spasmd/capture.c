@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
 #include "log.h"
@@ -167,16 +168,19 @@ static void tick_stop(struct capture *c)
 	c->tick = sd_event_source_disable_unref(c->tick);
 }
 
-static int on_samples(_unused_ sd_event_source *source, int fd, _unused_ uint32_t revents,
-		      void *userdata)
+static int on_timer(_unused_ sd_event_source *source, int fd, _unused_ uint32_t revents,
+		    void *userdata)
 {
 	struct capture *c = userdata;
+	uint64_t expirations;
 	unsigned int i;
 	ssize_t n;
 	int r;
 
+	if (read(fd, &expirations, sizeof(expirations)) < 0)
+		return 0;
 	for (i = 0; i < READS_AT_ONCE; i++) {
-		n = read(fd, c->buffer, c->buffer_size);
+		n = read(c->fd, c->buffer, c->buffer_size);
 		if (n < 0 && errno == EAGAIN) {
 			stream_drained(&c->stream, 0);
 			return 0;
@@ -205,6 +209,30 @@ static int on_samples(_unused_ sd_event_source *source, int fd, _unused_ uint32_
 	return 0;
 }
 
+/*
+ * By a timer: a reader that waits for the buffer itself is woken by each scan that
+ * the driver pushes, however many it wants at once.
+ */
+static int timer_start(struct capture *c)
+{
+	const struct timespec period = {
+		.tv_nsec = c->spasmd->settings.watermark_ms * 1000000L,
+	};
+	const struct itimerspec when = {.it_interval = period, .it_value = period};
+	_cleanup_close_ int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	int r;
+
+	if (fd < 0 || timerfd_settime(fd, 0, &when, NULL) < 0)
+		return -errno;
+	r = sd_event_add_io(c->spasmd->event, &c->io, fd, EPOLLIN, on_timer, c);
+	if (r < 0)
+		return r;
+	r = sd_event_source_set_io_fd_own(c->io, true);
+	if (r >= 0)
+		fd = -1;
+	return r;
+}
+
 /* Opens the buffer with everything set up; on error the caller closes. */
 static int capture_open(struct capture *c)
 {
@@ -225,7 +253,7 @@ static int capture_open(struct capture *c)
 	c->buffer = malloc(c->buffer_size);
 	if (!c->buffer)
 		return -ENOMEM;
-	r = sd_event_add_io(c->spasmd->event, &c->io, c->fd, EPOLLIN, on_samples, c);
+	r = timer_start(c);
 	if (r < 0)
 		return r;
 	c->stream.room = length;
