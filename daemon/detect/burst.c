@@ -41,17 +41,21 @@ static float noise_slots(struct channel_burst *b, float mean)
 	return low;
 }
 
-static void noise_first(struct channel_burst *b, struct burst_state *s, unsigned int channel,
-			float mean)
+static void noise_first(struct channel_burst *b, struct burst_state *s,
+			const struct burst_tuning *t, unsigned int channel, float mean)
 {
+	if (b->n_skipped < t->skip_blocks) {
+		b->n_skipped++;
+		return;
+	}
 	b->first = b->n_first ? f_min(b->first, mean) : mean;
 	b->rest_sum = b->n_first ? b->rest_sum + mean : mean;
-	if (++b->n_first < NOISE_FIRST_BLOCKS)
+	if (++b->n_first < t->first_blocks)
 		return;
 	/* the mean where they agree; else something has happened in one of them */
-	mean = b->rest_sum / NOISE_FIRST_BLOCKS;
-	if (mean > NOISE_FIRST_AGREE * b->first)
-		mean = b->first * 1.15f;
+	mean = b->rest_sum / (float)t->first_blocks;
+	if (mean > t->first_agree * b->first)
+		mean = b->first * t->first_mean;
 	if (b->usual > 0) /* it may have begun in the middle of a movement */
 		mean = f_min(mean, NOISE_USUAL_MOST * b->usual);
 	b->rest_sum = 0;
@@ -61,7 +65,7 @@ static void noise_first(struct channel_burst *b, struct burst_state *s, unsigned
 		b->slots[i] = 0;
 	b->slot_min = INFINITY;
 	s->noise[channel] = s->fast[channel] = s->background[channel] = mean;
-	b->floor = NOISE_FLOOR * s->noise[channel];
+	b->floor = t->rest_floor * s->noise[channel];
 	b->waiting = 0;
 }
 
@@ -98,13 +102,13 @@ static void noise_block(struct detector *d, unsigned int channel, float mean)
 	mean = f_max(mean, NOISE_MIN_UV * NOISE_MIN_UV);
 
 	if (!b->ready) {
-		noise_first(b, s, channel, mean);
+		noise_first(b, s, &d->burst_tuning, channel, mean);
 		return;
 	}
 	low = noise_slots(b, mean);
 	if (low > b->floor) {
-		s->noise[channel] = f_max(s->noise[channel], low / NOISE_LEAST);
-		b->floor = NOISE_FLOOR * s->noise[channel];
+		s->noise[channel] = f_max(s->noise[channel], low / d->burst_tuning.rest_least);
+		b->floor = d->burst_tuning.rest_floor * s->noise[channel];
 	}
 	if (mean <= b->floor) {
 		noise_quiet(b, s, channel, mean);
@@ -226,7 +230,7 @@ void burst_restart(struct detector *d)
 {
 	for (unsigned int c = 0; c < d->n; c++) {
 		d->channel_burst[c].ready = false;
-		d->channel_burst[c].n_first = 0;
+		d->channel_burst[c].n_first = d->channel_burst[c].n_skipped = 0;
 		burst_reset_channel(d, c);
 	}
 	d->active = d->began = 0;
@@ -249,6 +253,12 @@ void burst_init(struct detector *d)
 	t->hang = (int32_t)frames_of(&d->time, BURST_HANG_S);
 	t->after_onset = (int32_t)frames_of(&d->time, RISE_BASE_TO_S * 4);
 	t->after_surge = (int32_t)frames_of(&d->time, SURGE_PAUSE_S);
+	t->rest_floor = d->time.frame > 1 ? NOISE_FLOOR : NOISE_FLOOR_FEW;
+	t->rest_least = d->time.frame > 1 ? NOISE_LEAST : NOISE_LEAST_FEW;
+	t->first_agree = d->time.frame > 1 ? NOISE_FIRST_AGREE : NOISE_FIRST_AGREE_FEW;
+	t->first_mean = d->time.frame > 1 ? NOISE_FIRST_MEAN : NOISE_FIRST_MEAN_FEW;
+	t->skip_blocks = d->time.frame > 1 ? 0 : NOISE_SKIP_BLOCKS_FEW;
+	t->first_blocks = d->time.frame > 1 ? NOISE_FIRST_BLOCKS : NOISE_FIRST_BLOCKS_FEW;
 	d->noise_block = frames_of(&d->time, NOISE_BLOCK_S);
 	for (unsigned int c = 0; c < MONTAGE_MAX; c++)
 		d->burst.noise[c] = 1;

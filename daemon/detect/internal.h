@@ -125,6 +125,9 @@ struct burst_tuning {
 	struct vf_constant quick, slow;	  /* smoothing of .fast and .background, per frame */
 	int32_t hang;			  /* frames */
 	int32_t after_onset, after_surge; /* frames before it may surge (again) */
+	float first_agree, first_mean;
+	float rest_floor, rest_least; /* of the noise: a low quantile, the least of 40 s */
+	unsigned int skip_blocks, first_blocks; /* before the first estimate; in it */
 };
 
 /* What the channels did in a frame; a bit for each. */
@@ -141,7 +144,7 @@ struct channel_burst {
 	float first, slot_min, slots[NOISE_SLOTS];
 	float usual;	/* power at rest in earlier recordings; 0: not known */
 	bool block_cut; /* this block is not whole */
-	unsigned int n_first, slot, slot_n;
+	unsigned int n_skipped, n_first, slot, slot_n;
 	float floor, rest_sum;
 	unsigned int waiting, n_rest; /* blocks since the last quiet one */
 	bool ready;

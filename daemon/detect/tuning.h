@@ -40,6 +40,7 @@
 #define NOISE_BLOCK_S	   0.064
 #define NOISE_FIRST_BLOCKS 3	 /* the first estimate: their mean, or else the least */
 #define NOISE_FIRST_AGREE  1.6f	 /* mean over least, at most, to believe in the mean */
+#define NOISE_FIRST_MEAN   1.15f /* ... or else the mean, as a multiple of the least */
 #define NOISE_USUAL_MOST   4.0f	 /* power over that of earlier recordings, at first */
 #define NOISE_LEAST	   0.45f /* of the mean: (t) least block of 40 s of rest */
 #define NOISE_MIN_UV	   0.2f	 /* RMS; below any amplifier's own noise */
@@ -53,6 +54,14 @@
 #define NOISE_LEARN	   0.02f /* per block: 3 s */
 #define NOISE_SLOT_S	   5.0	 /* longer rises are believed only when the minimum of */
 #define NOISE_SLOTS	   8 /* ... 8 slots, 40 s, lies higher: no tonic spasm lasts so long (t) */
+
+/* The same where a block has 16 samples, below 375 Hz: 13 degrees of freedom, not 25 */
+#define NOISE_SKIP_BLOCKS_FEW  5 /* mains that are learnt quickly take noise with them */
+#define NOISE_FIRST_BLOCKS_FEW 5
+#define NOISE_FIRST_AGREE_FEW  3.0f
+#define NOISE_FIRST_MEAN_FEW   1.7f
+#define NOISE_FLOOR_FEW	       0.60f
+#define NOISE_LEAST_FEW	       0.27f
 
 /* ---- bursts: cumulative sums of log-likelihood ratios (s: Staude 2001, AGLR) ---- */
 #define BURST_RATIO_STRONG 8.0f /* power over noise that each of the two sums waits for */
