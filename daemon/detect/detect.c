@@ -62,6 +62,8 @@ static void frame_run(struct detector *d, const float *scans)
 		face_run(d);
 		episode_run(d);
 		movement_run(d);
+		if (d->history.tick % LIDS_EVERY == 0)
+			lids_run(d);
 	} else {
 		activity_run(d);
 	}
@@ -114,6 +116,7 @@ void detector_gap(struct detector *d, uint64_t n_scans)
 	e.end = e.detected = d->position;
 	d->n_raw = 0;
 	movement_end(d, false);
+	d->lids.open = false;
 	artefact_reset(d);
 	burst_reset(d);
 	face_reset(d);
@@ -297,6 +300,7 @@ int detector_new(const struct detector_config *config, struct detector **ret)
 	sites_init(d, &config->montage);
 	burst_init(d);
 	face_init(d);
+	lids_init(d);
 	if (config->personal)
 		gain_load(d, config->personal);
 	d->config.personal = NULL;

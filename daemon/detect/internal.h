@@ -16,6 +16,7 @@
  *                        spasm's? Cross-talk is taken out here
  *         -> episode.c   spasms from start to end; train.c their bursts
  *         -> movement.c  everything else
+ *         -> lids.c      blinks that only the lids show
  *         -> activity.c  without a montage, instead of these: bursts as they are
  *
  * Powers are in uV^2 in the detection band, times in samples ("position") or
@@ -372,6 +373,17 @@ struct movement {
 	uint64_t previous[4]; /* starts of the latest ones at the mouth, positions */
 };
 
+/* ---- the lids' slow wave, where it is all that is seen of a blink ---- */
+struct lids {
+	uint32_t eyes;		 /* channels of the eye region */
+	bool open;		 /* both sides have moved ... */
+	bool returning;		 /* ... and are coming back from there */
+	uint64_t since;		 /* tick */
+	uint64_t start, end;	 /* positions, end: of the last one */
+	unsigned int channel[3]; /* looked at; by side */
+	float base[3], most[3];	 /* uV: before it; farthest from there */
+};
+
 struct detector {
 	struct detector_config config;
 	struct timing time;
@@ -413,6 +425,7 @@ struct detector {
 	struct face face;
 	struct episode episode;
 	struct movement movement;
+	struct lids lids;
 	struct detector_totals totals;
 };
 
@@ -536,6 +549,11 @@ enum spasm_form train_form(const struct detector *d, const struct train *t);
 /* movement.c */
 void movement_run(struct detector *d);
 void movement_end(struct detector *d, bool open);
+bool movement_is_clear(const struct movement *m);
+
+/* lids.c */
+void lids_init(struct detector *d);
+void lids_run(struct detector *d);
 
 /* detect.c */
 void detector_emit(struct detector *d, struct detector_event *event);

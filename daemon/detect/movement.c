@@ -16,6 +16,12 @@ static float greatest(const float x[MONTAGE_MAX])
 	return most;
 }
 
+/* True for what will be told when it is over. */
+bool movement_is_clear(const struct movement *m)
+{
+	return m->open && greatest(m->over_noise) >= MOVEMENT_LEAST;
+}
+
 /* Those that did a good part of it; neighbours see the rest as cross-talk. */
 static void movement_muscles(const struct detector *d, struct movement *m)
 {
@@ -77,10 +83,12 @@ void movement_end(struct detector *d, bool open)
 	struct movement *m = &d->movement;
 	struct detector_event e = {.phase = PHASE_ENDED, .channel = -1, .open = open};
 
+	bool clear = movement_is_clear(m);
+
 	if (!m->open)
 		return;
 	m->open = false;
-	if (m->spasm || greatest(m->over_noise) < MOVEMENT_LEAST)
+	if (m->spasm || !clear)
 		return;
 	if (m->n_own)
 		gain_learn(d, m->own, 1.0f / (float)m->n_own);

@@ -83,6 +83,13 @@
 #define ACTIVITY_PAUSE_S  0.100 /* (i) what stops for less goes on */
 #define ACTIVITY_MORE	  10.0f /* power over what was: another burst */
 
+/* ---- lids ---- */
+#define LIDS_UV	    80.0f /* (t) 100 to 400 on the forehead; beside the eye, 1 cm apart, up to 60 */
+#define LIDS_LAG_S  0.100 /* ... within this: they close in 80 to 100 ms (t) */
+#define LIDS_MEAN_S 0.050 /* (t) near to whole periods of 50 and of 60 Hz */
+#define LIDS_BACK   0.5f  /* share of the way at which it is over */
+#define LIDS_EVERY  8	  /* frames */
+
 /* ---- recovery ---- */
 #define SETTLE_S	   0.060  /* (t) high-pass of third order at 20 Hz has rung off */
 #define CLIP_SHARE	   0.995f /* of the largest value that the converter gives */

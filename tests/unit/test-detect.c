@@ -336,10 +336,62 @@ static void spoil_motion(float *uv, size_t scan, double t)
 		uv[c] += (float)(800 * sin(2 * M_PI * 4 * t) * sin(M_PI * (t - 3) / 2));
 }
 
+/* Nothing at all for a second, on any channel. */
+static void spoil_all_missing(float *uv, size_t scan, double t)
+{
+	(void)scan;
+	for (size_t c = 0; t > 3 && t < 4 && c < CHANNELS; c++)
+		uv[c] = NAN;
+}
+
+/* Every other sample is missing. */
+static void spoil_in_turn(float *uv, size_t scan, double t)
+{
+	for (size_t c = scan % 2; t > 3 && t < 5 && c < CHANNELS; c += 2)
+		uv[c] = NAN;
+}
+
+/* What a float may hold, on half of the channels; some of it is no number. */
+static void spoil_garbage(float *uv, size_t scan, double t)
+{
+	static const float any[] = {NAN, INFINITY, -INFINITY, 3e38f, -3e38f, 1e-41f, 0, 1e9f};
+
+	for (size_t c = 0; t > 3 && t < 6 && c < CHANNELS; c += 2)
+		uv[c] = any[(scan * 7 + scan / 13 + c) % ARRAY_SIZE(any)];
+}
+
+/* Electrodes are exchanged: another offset, of 200 mV, from one sample to the next. */
+static void spoil_offset(float *uv, size_t scan, double t)
+{
+	(void)scan;
+	for (size_t c = 0; t > 3 && c < CHANNELS; c += 3)
+		uv[c] += 200000;
+}
+
+typedef void (*spoil_fn)(float *uv, size_t scan, double t);
+
+static const spoil_fn spoils[] = {spoil_nan,	 spoil_constant, spoil_saturated,
+				  spoil_pop,	 spoil_motion,	 spoil_all_missing,
+				  spoil_in_turn, spoil_garbage,	 spoil_offset};
+
+/* By itself it is no reason for an alarm. */
+static void test_bad_alone(void **state)
+{
+	static const double rates[] = {250, 1000};
+	static struct log log;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(spoils) * ARRAY_SIZE(rates); i++) {
+		struct play p = {rates[i % 2], 7, 2, NULL, 0, NULL, spoils[i / 2]};
+
+		play_block(&p, 512, &log);
+		assert_int_equal(log_count(&log, EVENT_SPASM, PHASE_STARTED), 0);
+		assert_int_equal(log_count(&log, EVENT_BILATERAL, PHASE_ENDED), 0);
+	}
+}
+
 static void test_bad_input(void **state)
 {
-	void (*const spoils[])(float *, size_t, double) = {
-		spoil_nan, spoil_constant, spoil_saturated, spoil_pop, spoil_motion};
 	static const struct effort after[] = {{ALL_LEFT, 8.2, 9.2, 0.003, 80}};
 	static struct log log;
 
@@ -367,14 +419,14 @@ static void spoil_nan_until_6(float *uv, size_t scan, double t)
 /* What begins 200 ms after a channel is there again is found by it. */
 static void test_recovery(void **state)
 {
-	void (*const spoils[])(float *, size_t, double) = {spoil_nan_until_6, spoil_saturated};
+	static const spoil_fn until_6[] = {spoil_nan_until_6, spoil_saturated, spoil_garbage};
 	static const struct effort after[] = {{0x7, 6.2, 7.0, 0.003, 80}};
 	static const double rates[] = {500, 1000, 4000};
 	static struct log log;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(spoils) * ARRAY_SIZE(rates); i++) {
-		struct play p = {rates[i % 3], 8, 2, after, 1, NULL, spoils[i / 3]};
+	for (size_t i = 0; i < ARRAY_SIZE(until_6) * ARRAY_SIZE(rates); i++) {
+		struct play p = {rates[i % 3], 8, 2, after, 1, NULL, until_6[i / 3]};
 		const struct detector_event *e;
 
 		play_block(&p, 100, &log);
@@ -432,6 +484,66 @@ static void test_memory(void **state)
 	assert_true(log.n > 3);
 	detector_free(d);
 	free(uv);
+}
+
+/* One wave of the lids, there and back in 0.3 s, on those of @channels. */
+static void lids_wave(float *uv, uint32_t channels, double t)
+{
+	for (size_t c = 0; t > 3 && t < 3.3 && c < CHANNELS; c++) {
+		if (channels & (1u << c))
+			uv[c] += (float)(-100 * (1 - cos(2 * M_PI * (t - 3) / 0.3)));
+	}
+}
+
+static void spoil_lids(float *uv, size_t scan, double t)
+{
+	(void)scan;
+	lids_wave(uv, 0x33, t);
+}
+
+static void spoil_lids_left(float *uv, size_t scan, double t)
+{
+	(void)scan;
+	lids_wave(uv, 0x03, t);
+}
+
+static void spoil_lids_all(float *uv, size_t scan, double t)
+{
+	(void)scan;
+	lids_wave(uv, ALL, t);
+}
+
+static void spoil_glance(float *uv, size_t scan, double t)
+{
+	double there = fmin(fmax((t - 3) / 0.15, 0), 1), back = fmin(fmax((t - 6) / 0.15, 0), 1);
+
+	(void)scan;
+	for (size_t c = 0; c < CHANNELS; c++)
+		uv[c] += c % 4 < 2 ? (float)(75 * (cos(M_PI * there) - cos(M_PI * back))) : 0;
+}
+
+/* Both lids' slow wave is a blink; one side's, a glance, or all of the face's is none. */
+static void test_lids(void **state)
+{
+	static const spoil_fn waves[] = {spoil_lids, spoil_lids_left, spoil_lids_all, spoil_glance};
+	static const double rates[] = {250, 1000, 4000};
+	static struct log log;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(waves) * ARRAY_SIZE(rates); i++) {
+		struct play p = {rates[i % 3], 8, 2, NULL, 0, NULL, waves[i / 3]};
+		const struct detector_event *e;
+
+		play_block(&p, 100, &log);
+		e = log_find(&log, EVENT_BLINK, PHASE_ENDED);
+		if (waves[i / 3] == spoil_lids) {
+			assert_non_null(e);
+			assert_true(fabs((double)e->start / p.rate - 3.0) < 0.1);
+			assert_true(fabs((double)e->end / p.rate - 3.25) < 0.1);
+		}
+		assert_int_equal(log_count(&log, EVENT_BLINK, PHASE_ENDED),
+				 waves[i / 3] == spoil_lids);
+	}
 }
 
 /* A gap of a second, and one of years: no alarm, and 200 ms later all is well. */
@@ -687,6 +799,7 @@ int main(void)
 		cmocka_unit_test(test_lead_off),      cmocka_unit_test(test_montages),
 		cmocka_unit_test(test_personal),      cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_rates),	      cmocka_unit_test(test_recovery),
+		cmocka_unit_test(test_bad_alone),     cmocka_unit_test(test_lids),
 		cmocka_unit_test(test_memory),	      cmocka_unit_test(test_bilateral),
 		cmocka_unit_test(test_one_side),      cmocka_unit_test(test_winks),
 		cmocka_unit_test(test_growing_burst),
