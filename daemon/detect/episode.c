@@ -214,8 +214,8 @@ static uint32_t four_muscles(const struct detector *d, struct episode *e, unsign
 	v4_at(e->gain, c) = half_dof * (1 / quiet - 1 / active_power);
 	v4_at(e->cost, c) = half_dof * vf_log(active_power / quiet);
 	per_level = 1 / (level + 2 * noise);
-	v4_at(e->own, c) = v4_max(v4_at(d->face.own, c), v4_set(0)) * per_level;
-	v4_at(e->shared, c) = explained * per_level;
+	v4_at(e->alone, c) =
+		v4_max(v4_at(d->face.own, c) - DOUBT_RATIO * explained, v4_set(0)) * per_level;
 	e->known = (e->known & ~(0xfu << c)) | v4_bits(use) << c;
 	return v4_bits(use & (active == 2)) << c;
 }
@@ -238,8 +238,8 @@ static void muscle_joins(struct detector *d, struct episode *e, unsigned int c, 
 	}
 	if (!j->left)
 		return;
-	j->own += e->own[c];
-	j->shared += e->shared[c];
+	j->own += d->face.own[c];
+	j->shared += d->face.explained[c];
 	if (!--j->left && j->own > DOUBT_RATIO * j->shared)
 		episode_muscle(d, e, c, j->since);
 }
@@ -268,8 +268,7 @@ static void drive_add(const struct episode *e, unsigned int c, float nats, bool 
 		to->off = to->n ? f_max(to->off, nats) : nats;
 	if (nats > 0 || part)
 		to->on += nats;
-	to->sum += e->own[c];
-	to->shared += e->shared[c];
+	to->alone += e->alone[c];
 	to->n++;
 }
 

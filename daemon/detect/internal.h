@@ -302,8 +302,7 @@ struct mix {
 struct drive {
 	unsigned int n; /* of them */
 	float on, off;	/* nats for active against quiet: in a burst, in a pause */
-	float sum;	/* power that is no cross-talk, of the muscles' levels ... */
-	float shared;	/* ... and what the other side explains */
+	float alone;	/* power that the other side can't explain, of the muscles' levels */
 };
 
 struct train {
@@ -314,7 +313,7 @@ struct train {
 	float evidence;	      /* nats that it has changed ... */
 	uint64_t since;	      /* ... at this position */
 	unsigned int doubt;   /* frames until a burst after a pause is believed or not ... */
-	struct drive looked;  /* ... what was seen of it ... */
+	float looked;	      /* ... seconds' worth of what is one side's alone in it ... */
 	struct {
 		uint64_t start, last;
 		unsigned int n;
@@ -325,7 +324,7 @@ struct train {
 struct joining {
 	unsigned int left; /* steps */
 	uint64_t since;	   /* position */
-	float own, shared; /* as in struct drive */
+	float own, shared; /* power that is no cross-talk; what the other side explains */
 };
 
 struct episode {
@@ -340,7 +339,7 @@ struct episode {
 	struct joining joining[MONTAGE_MAX];
 	/* of each muscle: nats for "active" per power, and what is taken off them */
 	_Alignas(16) float gain[MONTAGE_MAX], cost[MONTAGE_MAX];
-	float own[MONTAGE_MAX], shared[MONTAGE_MAX]; /* as in struct drive */
+	float alone[MONTAGE_MAX]; /* as in struct drive */
 	uint32_t known, part;	  /* muscles with a level; that have been active in this burst */
 	uint64_t region_onset[4]; /* by enum face_region; 0: not yet */
 	bool certain;		  /* without any help of what was known before */

@@ -44,18 +44,17 @@ void train_end(const struct detector *d, struct train *t)
 static void train_doubt(const struct detector *d, struct train *t)
 {
 	t->doubt = frames_of(&d->time, DOUBT_S);
-	t->looked = (struct drive){0};
+	t->looked = 0;
 	t->sure.start = t->start;
 	t->sure.last = t->last;
 	t->sure.n = t->n;
 }
 
 /* True where the doubtful burst is no more than both sides do. */
-static bool train_is_doubtful(struct train *t, const struct drive *now)
+static bool train_is_doubtful(const struct detector *d, struct train *t, const struct drive *now)
 {
-	t->looked.sum += now->sum;
-	t->looked.shared += now->shared;
-	return !--t->doubt && t->looked.sum < DOUBT_RATIO * t->looked.shared;
+	t->looked += now->alone * d->time.frame_s;
+	return !--t->doubt && t->looked < (float)DOUBT_LEAST_S;
 }
 
 static void train_refuse(const struct detector *d, struct train *t)
@@ -68,7 +67,7 @@ static void train_refuse(const struct detector *d, struct train *t)
 
 void train_follow(const struct detector *d, struct train *t, const struct drive *now)
 {
-	if (t->doubt && train_is_doubtful(t, now))
+	if (t->doubt && train_is_doubtful(d, t, now))
 		train_refuse(d, t);
 	if (t->evidence <= 0)
 		t->since = d->frame.end - d->time.scans;

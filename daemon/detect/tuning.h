@@ -219,21 +219,20 @@
 #define RECALL_MOST   5.0f
 
 /* ---- episodes ---- */
-#define EPISODE_GAP_S	1.0    /* design: bursts less than this apart are one */
-#define EPISODE_SHARE	0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
-#define LEVEL_FADE_S	3.0    /* a burst's level is followed down so quickly */
-#define LEVEL_LEAST	0.1f   /* ... to this share of the largest ... */
-#define LEVEL_NOISE	12.0f  /* ... and this many times the noise's power */
-#define BURST_QUIET	10.0f  /* nats for a pause ... */
-#define BURST_AGAIN	8.0f   /* ... and for another burst */
-#define BURST_NATS_MOST 6.0f   /* of one muscle and frame */
-#define PART_NATS	2.0f   /* of one frame, for a muscle to take part in a burst */
-#define PAUSE_SHARE	0.02f /* power in a pause, of the level: edges, and what the filters ring */
-#define ACTIVE_SHARE	0.2f  /* ... and in a burst: (i) its strength goes down to half of it */
-#define DOUBT_AFTER_S                                                              \
-	0.060 /* (t) pauses of a train are shorter; a burst after a longer one ... \
-	       */
+#define EPISODE_GAP_S	 1.0	/* design: bursts less than this apart are one */
+#define EPISODE_SHARE	 0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
+#define LEVEL_FADE_S	 3.0	/* a burst's level is followed down so quickly */
+#define LEVEL_LEAST	 0.1f	/* ... to this share of the largest ... */
+#define LEVEL_NOISE	 12.0f	/* ... and this many times the noise's power */
+#define BURST_QUIET	 10.0f	/* nats for a pause ... */
+#define BURST_AGAIN	 8.0f	/* ... and for another burst */
+#define BURST_NATS_MOST	 6.0f	/* of one muscle and frame */
+#define PART_NATS	 2.0f	/* of one frame, for a muscle to take part in a burst */
+#define PAUSE_SHARE	 0.02f /* power in a pause, of the level: edges, and what the filters ring */
+#define ACTIVE_SHARE	 0.2f  /* ... and in a burst: (i) its strength goes down to half of it */
+#define DOUBT_AFTER_S	 0.060 /* (t) a train rests for less; a burst after a longer pause ... */
 #define DOUBT_S		 0.050 /* ... is looked at for so long: is it of one side? (t) blinks are */
+#define DOUBT_LEAST_S	 0.010 /* ... at the muscles' level, at least; (t) half a short burst */
 #define DOUBT_RATIO	 3.0f  /* power over what the other side explains, to be one side's */
 #define UPDATE_S	 0.25  /* design: at most 5 a second */
 #define REGION_CLEAR	 200.0f /* power over noise from which a region is followed by itself */
