@@ -71,6 +71,9 @@ static void episode_muscle(struct detector *d, struct episode *e, unsigned int c
 
 	e->event.muscles |= 1u << d->site[c].muscle;
 	e->event.brow_with_eye = (e->event.muscles & brow) == brow;
+	/* what joins much later is another movement */
+	if (e->event.start && (double)(at - e->event.start) > JOIN_S * d->time.rate)
+		return;
 	if (!e->region_onset[region] || at < e->region_onset[region])
 		e->region_onset[region] = at;
 }

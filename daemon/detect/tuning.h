@@ -221,6 +221,7 @@
 /* ---- episodes ---- */
 #define EPISODE_GAP_S	 1.0	/* design: bursts less than this apart are one */
 #define EPISODE_SHARE	 0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
+#define JOIN_S		 1.0	/* (i) the second region follows the first within this */
 #define LEVEL_FADE_S	 3.0	/* a burst's level is followed down so quickly */
 #define LEVEL_LEAST	 0.1f	/* ... to this share of the largest ... */
 #define LEVEL_NOISE	 12.0f	/* ... and this many times the noise's power */
