@@ -207,8 +207,33 @@ bool artefact_displaced_since(const struct detector *d, unsigned int channel, ui
 	       step * step > 25 * burst_noise(d, channel) + EDGE_UV * EDGE_UV;
 }
 
-/* Largest share of a channel's last frames that one sine of 50 or of 60 Hz explains. */
-float artefact_hum(const struct detector *d, unsigned int channel, unsigned int n_frames)
+/*
+ * A pop that is over within some ms leaves no displacement behind: its first
+ * frames lie on one side of what was; a muscle swings to both.
+ */
+bool artefact_is_pulse(const struct detector *d, unsigned int channel, uint64_t onset)
+{
+	const struct history *h = &d->history;
+	unsigned int n = frames_of(&d->time, PULSE_S);
+	float before = 0, above = 0, below = 0, energy = 0;
+
+	if (onset < h->first + 2 + PULSE_BEFORE || onset + n > h->tick)
+		return false;
+	for (unsigned int i = 0; i < PULSE_BEFORE; i++)
+		before += history_low(h, onset - 2 - i)[channel] / PULSE_BEFORE;
+	for (uint64_t t = onset - 1; t < onset + n; t++) {
+		float x = history_low(h, t)[channel] - before;
+
+		*(x > 0 ? &above : &below) += x * x;
+		energy += history_energy(h, t)[channel];
+	}
+	return f_min(above, below) < PULSE_OTHER * f_max(above, below) &&
+	       f_max(above, below) > PULSE_SHARE * energy;
+}
+
+/* Largest share of a channel's frames from @from on that one sine of 50 or of 60 Hz explains. */
+float artefact_hum(const struct detector *d, unsigned int channel, uint64_t from,
+		   unsigned int n_frames)
 {
 	const struct history *h = &d->history;
 	float best = 0, power = 1e-9f;
@@ -218,7 +243,7 @@ float artefact_hum(const struct detector *d, unsigned int channel, unsigned int 
 		float w = (float)(2 * M_PI * hz / d->time.inner_rate), p = 0;
 
 		power = 1e-9f;
-		for (uint64_t t = h->tick + 1 - n_frames; t <= h->tick; t++) {
+		for (uint64_t t = from; t < from + n_frames; t++) {
 			const float *x = history_samples(h, t) + channel;
 
 			for (unsigned int i = 0; i < h->frame; i++, x += h->stride, p += w) {

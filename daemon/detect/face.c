@@ -107,16 +107,21 @@ static bool rise_is_artefact(struct detector *d, uint32_t own)
 	for_each_channel(c, own)
 	{
 		bool common = waveform_is_common(r, c, own);
-		float hum = artefact_hum(d, c, n);
+		float hum = artefact_hum(d, c, d->history.tick + 1 - n, n);
 
-		if (artefact_displaced(d, c, DISPLACED_NEW) ||
-		    artefact_displaced_since(d, c, r->onset))
+		if ((common || own == 1u << c) && artefact_is_pulse(d, c, r->onset))
+			artefact_mark(d, c, CAUSE_POP);
+		else if (artefact_displaced(d, c, DISPLACED_NEW) ||
+			 artefact_displaced_since(d, c, r->onset))
 			artefact_mark(d, c, CAUSE_MOTION);
 		else if (hum > HUM_SHARE_LONG && common)
 			artefact_mark(d, c, CAUSE_MAINS);
 		else if (waveform_is_shared(d, c, own))
 			artefact_mark(d, c, CAUSE_MOTION);
 		else if (hum > (n == most ? HUM_SHARE_LONG : HUM_SHARE))
+			artefact_mark(d, c, CAUSE_MAINS);
+		/* mains that break off ring, as a sine at first */
+		else if (n == most && artefact_hum(d, c, r->onset, n) > HUM_SHARE_LONG)
 			artefact_mark(d, c, CAUSE_MAINS);
 		else if (hum < HUM_SHARE_DOUBT || n == most)
 			continue;

@@ -486,7 +486,9 @@ void artefact_judge(struct detector *d);
 void artefact_mark(struct detector *d, unsigned int channel, enum artefact_cause cause);
 bool artefact_displaced(const struct detector *d, unsigned int channel, float ratio);
 bool artefact_displaced_since(const struct detector *d, unsigned int channel, uint64_t onset);
-float artefact_hum(const struct detector *d, unsigned int channel, unsigned int n_frames);
+bool artefact_is_pulse(const struct detector *d, unsigned int channel, uint64_t onset);
+float artefact_hum(const struct detector *d, unsigned int channel, uint64_t from,
+		   unsigned int n_frames);
 void artefact_reset(struct detector *d);
 void artefact_finish(struct detector *d);
 

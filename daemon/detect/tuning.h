@@ -103,6 +103,10 @@
 #define DISPLACED_NEW	   1.0f	 /* ... where a spasm is not known yet: (i) pops have little more */
 #define DISPLACED_UV	   80.0f /* (t) gaze and lids move it by up to 60 beside the eye */
 #define EDGE_UV		   20.0f /* at once, where a rise begins: the eye is slower */
+#define PULSE_S		   0.024f /* (i) the lips' and lids' muscles swing more often */
+#define PULSE_BEFORE	   4	  /* frames */
+#define PULSE_OTHER	   0.03f  /* on the other side of what was, at most */
+#define PULSE_SHARE	   1.0f	  /* of the energy in the band, at least: means of frames have less */
 #define HUM_S		   0.064
 #define COMMON_CORRELATION 0.92f /* (i) of two muscles' signals: 0.5 at most, by cross-talk */
 /*
@@ -187,7 +191,7 @@
 
 /* What came true of spasms by their nats: fitted on generated faces of all kinds,
  * checked on those of motor units. */
-#define CONFIDENCE_AT_NONE  0.07f
+#define CONFIDENCE_AT_NONE  1.7f
 #define CONFIDENCE_SLOPE    0.49f
 #define SIDE_SURE	    2.0f /* nats for one muscle alone, to name it */
 #define SIDE_ASSUMED	    8.0f /* nats for one side only, where the other has no site */
