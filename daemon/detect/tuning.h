@@ -106,7 +106,7 @@
 #define PULSE_S		   0.024f /* (i) the lips' and lids' muscles swing more often */
 #define PULSE_BEFORE	   4	  /* frames */
 #define PULSE_OTHER	   0.03f  /* on the other side of what was, at most */
-#define PULSE_SHARE	   1.0f	  /* of the energy in the band, at least: means of frames have less */
+#define PULSE_SHARE	   1.0f /* of the energy in the band, at least: means of frames have less */
 #define HUM_S		   0.064
 #define COMMON_CORRELATION 0.92f /* (i) of two muscles' signals: 0.5 at most, by cross-talk */
 /*
@@ -166,11 +166,9 @@
  * Logistic regression of spasms against movements of both sides, and against
  * winks and clenches, over the rises of development faces. Nats at each knot.
  */
-#define VERDICT_PRIOR        \
-	{                    \
-		-8.7f, -1.7f \
-	}
-// clang-format off
+/* Versions of clang-format differ in how they lay out braces. */
+/* clang-format off */
+#define VERDICT_PRIOR {-8.7f, -1.7f}
 #define VERDICT_CUES {                                                                                 \
 	[CUE_ONE_SIDED] = {6, {0, 2, 4, 10, 30, 80}, {{0, 1.01f, 1.67f, 2.22f, 2.89f, 3.71f}, {0, 0.46f, 1.07f, 1.35f, 1.35f, 1.51f}}}, \
 	[CUE_ABRUPT] = {8, {-40, -15, -5, 0, 4, 10, 20, 40}, {{0, 0.23f, 0.36f, 1.49f, 2.36f, 3.51f, 4.48f, 4.58f}, {0, 0.04f, 0.04f, 2.77f, 4.2f, 4.68f, 5.79f, 5.88f}}}, \
@@ -184,7 +182,7 @@
 	[CUE_CONTRACTIONS] = {3, {0, 2, 8}, {{0, -0.47f, -0.47f}, {0, -1.88f, -3.6f}}}, \
 	[CUE_OTHER_SPASMS] = {3, {0, 1, 3}, {{0, -3.24f, -5.46f}, {0, -2.57f, -5.14f}}}, \
 }
-// clang-format on
+/* clang-format on */
 #define SILENCE_ASSUMED 20.0f /* dB, where the other side has no site */
 #define LASTING_FIRST	8     /* frames */
 #define LASTING_LAST	4

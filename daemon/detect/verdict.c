@@ -150,8 +150,8 @@ static void cue_add(enum cue_id id, float x, float worth[AGAINST_COUNT])
 	share = (x - cue->at[i - 1]) / (cue->at[i] - cue->at[i - 1]);
 	share = f_min(f_max(share, 0), 1);
 	for (unsigned int k = 0; k < AGAINST_COUNT; k++)
-		worth[k] += cue->worth[k][i - 1] +
-			    share * (cue->worth[k][i] - cue->worth[k][i - 1]);
+		worth[k] +=
+			cue->worth[k][i - 1] + share * (cue->worth[k][i] - cue->worth[k][i - 1]);
 }
 
 static float decibel(float ratio)

@@ -10,10 +10,10 @@ struct field {
 	uint8_t size;
 };
 
-#define FIELD(type, member)                                            \
-	{                                                              \
-		offsetof(type, member), sizeof(((type *)NULL)->member) \
-	}
+/* Versions of clang-format differ in how they lay out braces. */
+/* clang-format off */
+#define FIELD(type, member) {offsetof(type, member), sizeof(((type *)NULL)->member)}
+/* clang-format on */
 
 static const struct field describe_fields[] = {
 	FIELD(struct oeh_describe, magic),	   FIELD(struct oeh_describe, total_length),

@@ -163,10 +163,9 @@ static void test_protocol_tables(_unused_ void **state)
 	assert_int_equal(n, ARRAY_SIZE(fields));
 }
 
-#define REQUEST(r)              \
-	{                       \
-#r, OEH_REQ_##r \
-	}
+/* clang-format off */
+#define REQUEST(r) {#r, OEH_REQ_##r}
+/* clang-format on */
 
 static const struct request {
 	const char *name;

@@ -23,10 +23,10 @@ struct kunit_case {
 	const char *name;
 };
 
-#define KUNIT_CASE(test_name)                             \
-	{                                                 \
-		.run_case = test_name, .name = #test_name \
-	}
+/* Versions of clang-format differ in how they lay out braces. */
+/* clang-format off */
+#define KUNIT_CASE(test_name) {.run_case = test_name, .name = #test_name}
+/* clang-format on */
 
 #define KUNIT_SHIM_ASSERT(test, condition, text)                                             \
 	do {                                                                                 \
