@@ -183,9 +183,10 @@
 	[CUE_OTHER_SPASMS] = {3, {0, 1, 3}, {{0, -3.24f, -5.46f}, {0, -2.57f, -5.14f}}}, \
 }
 /* clang-format on */
-#define SILENCE_ASSUMED 20.0f /* dB, where the other side has no site */
-#define LASTING_FIRST	8     /* frames */
-#define LASTING_LAST	4
+#define SILENCE_ASSUMED \
+	15.0f		/* dB, where the other side has no site; (i) blinks would leave more */
+#define LASTING_FIRST 8 /* frames */
+#define LASTING_LAST  4
 
 /* What came true of spasms by their nats: fitted on generated faces of all kinds,
  * checked on those of motor units. */
@@ -199,9 +200,10 @@
 #define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
 #define BUSY_S		    0.8	 /* (i) talk and meals go on for longer than that */
 #define MOVEMENT_ABRUPT	    3.5f
-#define EVIDENCE_SIDE_SYNC  2.0f   /* ... more than for the other side */
-#define FRESH_RATIO	    2.5f   /* power before a rise over noise: it came out of rest */
-#define EVIDENCE_ROSE_ONE   2.0f   /* ... more of it in a single muscle */
+#define EVIDENCE_SIDE_SYNC  2.0f /* ... more than for the other side */
+#define FRESH_RATIO	    2.5f /* power before a rise over noise: it came out of rest */
+#define SWELL_RATIO	    4.0f /* power; (t) the strength that is held goes up and down by half */
+#define EVIDENCE_ROSE_ONE   2.0f /* ... more of it in a single muscle */
 #define EVIDENCE_ROSE	    10.0f  /* nats that there is activity at all */
 #define DECIDE_AFTER_S	    0.026f /* no verdict before: a step and a ramp look alike */
 #define ONSET_SHAPES	    10

@@ -264,6 +264,26 @@ static bool verdict_is_out(const struct verdict *v, unsigned int n_pairs)
 	return v->rose < least || (n_pairs && v->one_sided < EVIDENCE_SIDE_LEAST);
 }
 
+/*
+ * A muscle that one side holds alone, a wink's above all, has its ups and downs;
+ * none of them begins anything.
+ */
+static bool verdict_is_swell(const struct detector *d, const struct rise *r, uint32_t own)
+{
+	for_each_channel(c, own)
+	{
+		if (r->base[c] < FRESH_RATIO * burst_noise(d, c) ||
+		    r->sum[c] > SWELL_RATIO * (float)r->n * r->base[c])
+			return false;
+		for_each_channel(o, d->site[c].opposite & d->usable)
+		{
+			if (r->base[o] > FRESH_RATIO * burst_noise(d, o))
+				return false;
+		}
+	}
+	return true;
+}
+
 void rise_judge(struct detector *d, uint8_t side)
 {
 	struct face *f = &d->face;
@@ -296,7 +316,7 @@ void rise_judge(struct detector *d, uint8_t side)
 	if (d->episode.open && side != d->episode.event.side)
 		episode_other_side(d, fresh & v->own);
 	v->nats = v->alone = -INFINITY;
-	if (verdict_is_out(v, n_pairs))
+	if (verdict_is_out(v, n_pairs) || verdict_is_swell(d, r, v->own))
 		return;
 	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
 	v->fresh = (v->own & ~fresh) == 0;
