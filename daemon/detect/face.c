@@ -76,23 +76,6 @@ static bool waveform_is_common(const struct rise *r, unsigned int c, uint32_t ow
 	return false;
 }
 
-/* The same at a strength that cross-talk does not have: cables, or the whole head, moved. */
-static bool waveform_is_shared(const struct detector *d, unsigned int c, uint32_t own)
-{
-	const struct rise *r = &d->face.rise;
-
-	for_each_channel(o, own)
-	{
-		float co = r->product.of[c][o];
-		float most = f_max(r->product.power[c], r->product.power[o]);
-
-		if (d->site[o].muscle != d->site[c].muscle && waveform_is_common(r, c, 1u << o) &&
-		    fabsf(co) > CROSSTALK_MAX * most)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Before a spasm is announced: channels that carry mains or motion are marked
  * and leave the rise, which is judged anew. True where it has to wait for that,
@@ -114,11 +97,7 @@ static bool rise_is_artefact(struct detector *d, uint32_t own)
 		else if (artefact_displaced(d, c, DISPLACED_NEW) ||
 			 artefact_displaced_since(d, c, r->onset))
 			artefact_mark(d, c, CAUSE_MOTION);
-		else if (hum > HUM_SHARE_LONG && common)
-			artefact_mark(d, c, CAUSE_MAINS);
-		else if (waveform_is_shared(d, c, own))
-			artefact_mark(d, c, CAUSE_MOTION);
-		else if (hum > (n == most ? HUM_SHARE_LONG : HUM_SHARE))
+		else if (hum > (common || n == most ? HUM_SHARE_LONG : HUM_SHARE))
 			artefact_mark(d, c, CAUSE_MAINS);
 		/* mains that break off ring, as a sine at first */
 		else if (n == most && artefact_hum(d, c, r->onset, n) > HUM_SHARE_LONG)
