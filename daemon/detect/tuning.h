@@ -113,11 +113,11 @@
  * Share of the power in one sine. That of the eye's muscle lies about 64 Hz:
  * over 26 ms such a signal of some 80 Hz of bandwidth has 0.7 in one time of four
  * (two of five degrees of freedom), 0.95 in one of a hundred; over 64 ms 0.8 in one
- * of a thousand. Mains is all one sine.
+ * of a thousand. Mains is all one sine, but an electrode in the air has noise besides.
  */
-#define HUM_SHARE	0.95f
-#define HUM_SHARE_DOUBT 0.85f /* over shorter stretches: wait */
-#define HUM_SHARE_LONG	0.8f  /* over HUM_S, or where another channel has the same waveform */
+#define HUM_SHARE	0.9f
+#define HUM_SHARE_DOUBT 0.75f /* over shorter stretches: wait */
+#define HUM_SHARE_LONG	0.6f  /* over HUM_S, or where another channel has the same waveform */
 
 /* ---- sides ---- */
 #define GAIN_SHARED_SD	   0.5f /* ln of one side to the other; (s) healthy: 0.15, treated: a third */
