@@ -120,7 +120,8 @@ $(BUILD)/spasmd: $(call obj,obj,$(wildcard daemon/spasmd/*.c)) $(BUILD)/libspasm
 $(BUILD)/spasmctl: $(call obj,obj,$(wildcard daemon/spasmctl/*.c)) $(BUILD)/libspasm.a
 $(BUILD)/emg-headset-gadget: $(call obj,obj,$(wildcard gadget/*.c)) $(BUILD)/libscene.a $(BUILD)/libspasm.a
 $(BUILD)/emg-scene: $(call obj,obj,tests/scenes/main.c) $(BUILD)/libscene.a $(BUILD)/libspasm.a
-$(PROGRAMS) $(BUILD)/emg-scene:
+$(BUILD)/rises: $(call obj,obj,tests/evaluate/rises.c) $(BUILD)/libspasm.a
+$(PROGRAMS) $(BUILD)/emg-scene $(BUILD)/rises:
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # ---- manual --------------------------------------------------------------------

@@ -203,7 +203,8 @@ enum cue_id {
 	CUE_MOUTH,	  /* ... and of the mouth */
 	CUE_AGE,	  /* s since its onset */
 	CUE_BUSY,	  /* the other side of late, 0 to 1 */
-	CUE_SPASMS,	  /* of this side so far */
+	CUE_RISE_COUNT,	  /* those above are seen of the rise itself */
+	CUE_SPASMS = CUE_RISE_COUNT, /* of this side so far */
 	CUE_CONTRACTIONS, /* likewise */
 	CUE_OTHER_SPASMS, /* of the other side */
 	CUE_COUNT
@@ -221,6 +222,7 @@ struct verdict {
 	float rose;		      /* nats for "activity rose at all" */
 	float one_sided;	      /* nats for "the other side is silent" */
 	float abrupt;		      /* nats for "began at once" */
+	float cue[CUE_RISE_COUNT]; /* what was seen of it */
 	float against[AGAINST_COUNT]; /* nats against what else it can be, of this rise alone */
 	float alone;		      /* against either; -INFINITY: out of the question */
 	float nats;		      /* likewise, with what was known before */

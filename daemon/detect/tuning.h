@@ -164,7 +164,11 @@
 #define RISE_BASE_TO_S	   0.012 /* ... to here before its onset */
 /*
  * Logistic regression of spasms against movements of both sides, and against
- * winks and clenches, over the rises of development faces. Nats at each knot.
+ * winks and clenches, over rises of generated faces: nats at each knot.
+ * tests/evaluate/fit makes such tables. This one was fitted on development faces
+ * of tests/scenes (half of them with all assumptions off by up to 50 %, sides up
+ * to 20 ms apart), of tests/evaluate/motor_units.py, and, as much again, of a
+ * third generator that is not kept here.
  */
 /* Versions of clang-format differ in how they lay out braces. */
 /* clang-format off */

@@ -205,18 +205,17 @@ static unsigned int count_region(const struct detector *d, uint32_t channels,
 static void verdict_weigh(const struct detector *d, const struct rise *r, struct verdict *v,
 			  float silence)
 {
-	float *worth = v->against;
-
-	for (unsigned int k = 0; k < AGAINST_COUNT; k++)
-		worth[k] = prior[k];
-	cue_add(CUE_ONE_SIDED, v->one_sided, worth);
-	cue_add(CUE_ABRUPT, v->abrupt, worth);
-	cue_add(CUE_SILENT, silence, worth);
-	cue_add(CUE_LASTING, rise_lasting(d, r, v->own), worth);
-	cue_add(CUE_EYE, (float)count_region(d, v->own, REGION_EYE), worth);
-	cue_add(CUE_MOUTH, (float)count_region(d, v->own, REGION_MOUTH), worth);
-	cue_add(CUE_AGE, (float)r->n * d->time.frame_s, worth);
-	cue_add(CUE_BUSY, v->busy, worth);
+	v->cue[CUE_ONE_SIDED] = v->one_sided;
+	v->cue[CUE_ABRUPT] = v->abrupt;
+	v->cue[CUE_SILENT] = silence;
+	v->cue[CUE_LASTING] = rise_lasting(d, r, v->own);
+	v->cue[CUE_EYE] = (float)count_region(d, v->own, REGION_EYE);
+	v->cue[CUE_MOUTH] = (float)count_region(d, v->own, REGION_MOUTH);
+	v->cue[CUE_AGE] = (float)r->n * d->time.frame_s;
+	v->cue[CUE_BUSY] = v->busy;
+	memcpy(v->against, prior, sizeof(v->against));
+	for (enum cue_id i = 0; i < CUE_RISE_COUNT; i++)
+		cue_add(i, v->cue[i], v->against);
 }
 
 /* Nats against two explanations at once. */
