@@ -40,11 +40,13 @@ void stream_begin(struct stream *s)
 	s->running = false;
 	s->expected = 0;
 	s->backlog = 0;
+	s->drained = false;
 }
 
 void stream_drained(struct stream *s, size_t n)
 {
-	s->backlog = n;
+	s->drained = true;
+	s->in_flight = n;
 }
 
 /* Lets the detector's time run on to @position. */
@@ -141,6 +143,15 @@ static int stream_follow(struct stream *s, const struct scan_head *h)
 	return 0;
 }
 
+/* Only now: what is missing right after a full buffer was read out had no room in it. */
+static void backlog_restart(struct stream *s)
+{
+	if (!s->drained)
+		return;
+	s->drained = false;
+	s->backlog = s->in_flight;
+}
+
 /* How many of the scans follow each other without a change; the last one's time. */
 static size_t run_length(const struct stream *s, const uint8_t *scans, size_t n,
 			 const struct scan_head *first, size_t left, int64_t now_ns, int64_t *last)
@@ -173,6 +184,7 @@ int stream_push(struct stream *s, const uint8_t *scans, size_t n, int64_t now_ns
 		r = stream_follow(s, &head);
 		if (r < 0)
 			return r;
+		backlog_restart(s);
 		max = n < STREAM_BLOCK ? n : STREAM_BLOCK;
 		length = run_length(s, scans, max, &head, n, now_ns, &last_ns);
 

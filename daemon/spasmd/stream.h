@@ -39,6 +39,8 @@ struct stream {
 	struct timeline_anchor last; /* newest scan; ns 0: there was none */
 	size_t room;		     /* scans that the kernel's buffer keeps; 0: not known */
 	size_t backlog;		     /* scans that may have been in it at once */
+	bool drained;		     /* it was found empty, and nothing came since */
+	size_t in_flight;	     /* scans that may have come while it was read then */
 	float *block;
 	size_t stride;
 };

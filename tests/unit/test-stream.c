@@ -181,10 +181,30 @@ static void test_overrun(void **state)
 	assert_int_equal(push(f, 204 + 7, 10, T0 + 211 * MS), 0);
 	assert_int_equal(f->stream.counters.lost, 5);
 	assert_int_equal(f->stream.counters.overrun, 7);
+	/* A scan came after it had been read out: there was room again. */
 	stream_drained(&f->stream, 0);
-	assert_int_equal(push(f, 221 + 3, 10, T0 + 224 * MS), 0);
+	assert_int_equal(push(f, 221, 1, T0 + 221 * MS), 0);
+	assert_int_equal(push(f, 222 + 3, 10, T0 + 225 * MS), 0);
 	assert_int_equal(f->stream.counters.lost, 8);
+	assert_int_equal(f->stream.counters.overrun, 7);
 	assert_int_equal(f->stream.counters.gaps, 3);
+}
+
+/* The full buffer was read out before the next scan came: that one tells what had no room. */
+static void test_overrun_read_out(void **state)
+{
+	struct fixture *f = *state;
+
+	f->stream.room = 100;
+	assert_int_equal(push(f, 0, 64, T0), 0);
+	assert_int_equal(push(f, 64, 40, T0 + 64 * MS), 0);
+	stream_drained(&f->stream, 40);
+	stream_drained(&f->stream, 0);
+	assert_int_equal(push(f, 104 + 50, 10, T0 + 154 * MS), 0);
+	assert_int_equal(f->stream.counters.lost, 0);
+	assert_int_equal(f->stream.counters.overrun, 50);
+	assert_int_equal(push(f, 164 + 2, 10, T0 + 166 * MS), 0);
+	assert_int_equal(f->stream.counters.lost, 2);
 }
 
 static void test_wrap(void **state)
@@ -325,6 +345,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_gaps, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lost_at_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_overrun, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_overrun_read_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrap, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resume, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pass_and_resume, setup, teardown),
