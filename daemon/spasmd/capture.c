@@ -80,6 +80,19 @@ static void capture_rearm(struct capture *c)
 	capture_start(c);
 }
 
+static void tick_stop(struct capture *c)
+{
+	c->tick = sd_event_source_disable_unref(c->tick);
+}
+
+/* Unplugged, of which udev will tell: what it takes no more samples of is no gap. */
+static void capture_device_gone(struct capture *c)
+{
+	capture_close(c);
+	tick_stop(c);
+	capture_set_state(c, HEADSET_STALLED);
+}
+
 static void quality_refresh(struct capture *c)
 {
 	bool changed = false;
@@ -118,7 +131,7 @@ static void stall_check(struct capture *c)
 	}
 	enabled = iio_buffer_is_enabled(&c->iio);
 	if (enabled == -ENODEV || enabled == -ENOENT) {
-		capture_close(c); /* udev will tell of its removal */
+		capture_device_gone(c);
 		return;
 	}
 	if (enabled == 0)
@@ -163,11 +176,6 @@ static int tick_start(struct capture *c)
 	return sd_event_source_set_priority(c->tick, SD_EVENT_PRIORITY_NORMAL + 10);
 }
 
-static void tick_stop(struct capture *c)
-{
-	c->tick = sd_event_source_disable_unref(c->tick);
-}
-
 static int on_timer(_unused_ sd_event_source *source, int fd, _unused_ uint32_t revents,
 		    void *userdata)
 {
@@ -183,6 +191,10 @@ static int on_timer(_unused_ sd_event_source *source, int fd, _unused_ uint32_t 
 		n = read(c->fd, c->buffer, c->buffer_size);
 		if (n < 0 && errno == EAGAIN) {
 			stream_drained(&c->stream, 0);
+			return 0;
+		}
+		if (n < 0 && errno == ENODEV) {
+			capture_device_gone(c);
 			return 0;
 		}
 		if (n <= 0) {
