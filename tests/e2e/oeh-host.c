@@ -26,7 +26,8 @@
 
 #define DEVICES	   "/sys/bus/usb/devices"
 #define N_URBS	   32
-#define TIMEOUT_MS 1000
+#define TIMEOUT_MS 5000 /* what USB allows; a busy machine needs it */
+#define MARKER_MS  100
 
 struct host {
 	int fd;
@@ -441,7 +442,7 @@ static int run_marker(struct host *h, double seconds)
 	struct usbdevfs_bulktransfer transfer = {
 		.ep = h->marker,
 		.len = sizeof(marker),
-		.timeout = TIMEOUT_MS / 10,
+		.timeout = MARKER_MS,
 		.data = &marker,
 	};
 	double end = now() + seconds;
