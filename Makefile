@@ -321,8 +321,12 @@ check-unit:
 check-kunit:
 	@tests/check kunit
 
+# In all kernels that a test names; "make check" has the first.
 check-vm:
-	@tests/check vm
+	@tests/check vm vm-others
+
+check-vm-others:
+	@tests/check vm-others
 
 lint:
 	@tests/check lint

@@ -41,6 +41,8 @@ function report_end()
 	if (is_known())
 		return
 	found++
+	if (test != told)
+		print told = test
 	if (printed < lines_total)
 		printf "%s", report
 	printed += lines
@@ -64,6 +66,11 @@ function frame_note(text)
 	text = $0
 	# User space may have left half a line on the console before it.
 	stamped = sub(/^.*\[ *[0-9]+\.[0-9]+\] ?(\[ *[TC][0-9]+\] )?/, "", text)
+}
+
+# guest/several says which test it begins.
+stamped && text ~ /^spasmd-vm: / {
+	test = text
 }
 
 # guest/init lists the objects at the end of a run.

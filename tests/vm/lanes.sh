@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The tests that want a kernel of ours: a lane for each kernel, in the background, since one of
+# them uses a single processor. Sourced by tests/check.
+
+test_seconds=600 # that a test may take in a VM
+declare -A lane # its process, of the kernels whose lane has begun
+
+# Module for a kernel of tests/vm.
+module_for() {
+	local kdir
+
+	kdir=$(tests/vm/kernel "$1" --kdir) || return
+	make modules KDIR="$kdir" KARCH="$(tests/vm/kernel "$1" --arch)"
+}
+
+# What tests/vm/run is to be told for a test, by its lines "# init:" and "# boot:".
+options_of() { sed -n -e 's/^# init: */--/p' -e 's/^# boot: */--cmdline-extra\n/p' "$1"; }
+
+# True where TEST runs in KERNEL: the first that it names, or one of the others.
+test_is_for() { # KERNEL first|others TEST
+	local kernels
+
+	kernels=$(kernels_of "$3")
+	if [ "$2" = first ]; then
+		[ "${kernels%% *}" = "$1" ]
+	else
+		[[ " ${kernels#* } " = *" $1 "* && $kernels = *" "* ]]
+	fi
+}
+
+# Those that share a VM (shared), or have one of their own (alone).
+tests_for() { # KERNEL first|others shared|alone
+	local t how
+
+	for t in tests/e2e/test-*; do
+		test_is_for "$1" "$2" "$t" || continue
+		how=shared
+		! grep -qE '^# (alone|init|boot): ' "$t" || how=alone
+		[ "$3" != $how ] || echo "$t"
+	done
+}
+
+vm_test_name() { echo "e2e/$(basename "$2") on $1"; } # KERNEL TEST
+
+# The VM in which one test after another runs; each has its own log and .status.
+vm_run_shared() { # KERNEL first|others
+	local -a tests
+
+	mapfile -t tests < <(tests_for "$1" "$2" shared)
+	[ ${#tests[@]} = 0 ] || tests/vm/run --kernel "$1" --out "$log_dir" \
+		--timeout $((test_seconds * ${#tests[@]})) -- \
+		tests/vm/guest/several $test_seconds "${tests[@]}" \
+		>"$(log_of "vm $1")" 2>&1 </dev/null
+	echo $? >"$(log_of "vm $1").exit"
+}
+
+vm_run_alone() { # KERNEL TEST
+	local log start=$SECONDS status=0
+	local -a options
+
+	log=$(log_of "$(vm_test_name "$1" "$2")")
+	mapfile -t options < <(options_of "$2")
+	tests/vm/run --kernel "$1" --timeout $test_seconds "${options[@]}" -- "$2" \
+		>"$log" 2>&1 </dev/null || status=$?
+	echo "$status $((SECONDS - start))" >"${log%.log}.status"
+}
+
+# All tests of a kernel, one after another. A user-mode kernel takes the time as it comes, an
+# emulated one may be slow: it makes way.
+vm_lane() { # KERNEL first|others
+	local t
+
+	[ "$1" = uml ] || renice -n 10 -p "$BASHPID" >/dev/null
+	vm_run_shared "$1" "$2"
+	while read -r t; do
+		vm_run_alone "$1" "$t"
+	done < <(tests_for "$1" "$2" alone)
+}
+
+# Starts the lane of a kernel unless it runs.
+vm_lane_begin() { # KERNEL first|others
+	[ -z "${lane[$1]:-}" ] || return 0
+	need "build programs" make -j2 daemon test-tools || return
+	need "kernel $1" tests/vm/kernel "$1" || return
+	need "module for $1" module_for "$1" || return
+	rm -f "$log_dir"/*-on-"$1".status "$(log_of "vm $1").exit"
+	set -m # in a process group of its own, to be ended with all that it runs
+	vm_lane "$1" "$2" &
+	set +m
+	lane[$1]=$!
+}
+
+# Tells of each test of a lane when it has come to its end: a .status beside a log says that.
+vm_tell() { # KERNEL TEST STILL-RUNNING...
+	local name log status seconds
+
+	name=$(vm_test_name "$1" "$2")
+	log=$(log_of "$name")
+	while [ ! -s "${log%.log}.status" ] && "${@:3}"; do
+		sleep 0.5
+	done
+	touch "$log"
+	read -r status seconds 2>/dev/null <"${log%.log}.status" || status=1 seconds='?'
+	count "$name" "$log" "$status" "$seconds"
+}
+
+# What the kernel complains of is found when the VM has ended.
+vm_tell_shared() { # KERNEL
+	local log status
+
+	log=$(log_of "vm $1")
+	read -r status 2>/dev/null <"$log.exit" || status=1
+	[ "$status" = 0 ] && return
+	echo "not ok - the kernel" >>"$log"
+	count "vm $1" "$log" "$status" '?'
+}
+
+vm_lane_runs() { kill -0 "${lane[$1]}" 2>/dev/null; } # KERNEL
+vm_shared_runs() { [ ! -s "$(log_of "vm $1").exit" ] && vm_lane_runs "$1"; }
+
+vm_lane_tell() { # KERNEL first|others
+	local t
+
+	[ -n "${lane[$1]:-}" ] || return
+	while read -r t; do
+		vm_tell "$1" "$t" vm_shared_runs "$1"
+	done < <(tests_for "$1" "$2" shared)
+	while vm_shared_runs "$1"; do
+		sleep 0.5
+	done
+	vm_tell_shared "$1"
+	while read -r t; do
+		vm_tell "$1" "$t" vm_lane_runs "$1"
+	done < <(tests_for "$1" "$2" alone)
+	wait "${lane[$1]}"
+	unset "lane[$1]"
+}
+
+vm_lanes() { # first|others
+	vm_lane_begin stock "$1"
+	vm_lane_begin uml "$1"
+	vm_lane_tell uml "$1"
+	vm_lane_tell stock "$1"
+}
