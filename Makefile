@@ -208,12 +208,14 @@ FILES_DOC := \
 	0644:$(BUILD)/man/org.spasmd1.5:$(mandir)/man5/ \
 	0644:daemon/spasmctl/spasmctl.1:$(mandir)/man1/ \
 	0644:gadget/emg-headset-gadget.8:$(mandir)/man8/ \
+	0644:kernel/emg_headset.4:$(mandir)/man4/ \
 	0644:daemon/spasmctl/spasmctl.bash:$(bashcompletiondir)/spasmctl \
 	0644:daemon/spasmctl/spasmctl.zsh:$(zshcompletiondir)/_spasmctl \
 	0644:gadget/emg-headset-gadget.bash:$(bashcompletiondir)/emg-headset-gadget \
 	0644:gadget/emg-headset-gadget.zsh:$(zshcompletiondir)/_emg-headset-gadget \
 	0644:daemon/org.spasmd1.spasmd.metainfo.xml:$(datadir)/metainfo/ \
-	$(patsubst %,0644:%:$(docdir)/,README.md kernel/PROTOCOL.md $(wildcard doc/*)) \
+	$(patsubst %,0644:%:$(docdir)/,README.md kernel/PROTOCOL.md kernel/emg_headset.rst \
+	  $(wildcard kernel/*-emg-headset doc/*)) \
 	$(patsubst %,0644:%:$(docdir)/examples/,$(wildcard dbus/examples/*))
 # What DKMS builds the module from: no tests, which need a kernel with KUnit.
 FILES_DKMS := \
