@@ -182,6 +182,11 @@
 	[CUE_MOUTH] = {3, {0, 1, 2}, {{0, 0.11f, 0.11f}, {0, 0, 0}}}, \
 	[CUE_AGE] = {5, {0.024f, 0.036f, 0.048f, 0.096f, 0.24f}, {{0, 1.4f, 2.11f, 2.66f, 3.19f}, {0, 0, 0, 0.05f, 0.69f}}}, \
 	[CUE_BUSY] = {3, {0, 0.1f, 1}, {{0, -0.34f, -0.34f}, {0, 0, 0}}}, \
+	[CUE_QUICK] = {2, {-8, 0}, {{0, 0}, {0, 0}}}, \
+	[CUE_APART] = {3, {0, 1, 2}, {{0, -2, -4}, {0, 0, 0}}}, \
+	[CUE_LATELY] = {2, {0, 1}, {{0, 0}, {0, 0}}}, \
+	[CUE_BEFORE] = {2, {0, 1}, {{0, 0}, {0, 0}}}, \
+	[CUE_RECALL] = {2, {0, 5}, {{0, 5}, {0, 5}}}, \
 	[CUE_SPASMS] = {3, {0, 1, 4}, {{0, 1.52f, 1.52f}, {0, 4.09f, 4.09f}}}, \
 	[CUE_CONTRACTIONS] = {3, {0, 2, 8}, {{0, -0.47f, -0.47f}, {0, -1.88f, -3.6f}}}, \
 	[CUE_OTHER_SPASMS] = {3, {0, 1, 3}, {{0, -3.24f, -5.46f}, {0, -2.57f, -5.14f}}}, \
@@ -203,6 +208,7 @@
 #define EVIDENCE_CERTAIN    2.0f /* ... without any help by habit, from which habit learns */
 #define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
 #define BUSY_S		    0.8	 /* (i) talk and meals go on for longer than that */
+#define LATELY_S	    4.0	 /* (i) ... by pauses and all */
 #define MOVEMENT_ABRUPT	    3.5f
 #define EVIDENCE_SIDE_SYNC  2.0f /* ... more than for the other side */
 #define FRESH_RATIO	    2.5f /* power before a rise over noise: it came out of rest */
@@ -215,7 +221,6 @@
 #define ABRUPT_BEFORE_S	    0.048 /* energies from before an onset ... */
 #define ABRUPT_AFTER_S	    0.064 /* ... to after it are compared with ramps and steps */
 #define ABRUPT_FLOOR	    0.04f /* power before an onset, of what follows: onsets are not that sharp */
-#define ABRUPT_TRUST	    1.0f /* (i) neighbouring frames are not independent */
 #define ABRUPT_CAP	    40.0f
 
 /* ---- rises that were not certain, remembered ---- */

@@ -201,18 +201,37 @@ static unsigned int count_region(const struct detector *d, uint32_t channels,
 	return n;
 }
 
+/* Power before a rise, of the noise, in the channel that rose most; dB. */
+static float rise_before(const struct detector *d, const struct rise *r, uint32_t own)
+{
+	float most = 0, before = 1;
+
+	for_each_channel(c, own)
+	{
+		if (r->sum[c] < most)
+			continue;
+		most = r->sum[c];
+		before = r->base[c] / burst_noise(d, c);
+	}
+	return decibel(before);
+}
+
 /* @silence: of the other side, dB. */
 static void verdict_weigh(const struct detector *d, const struct rise *r, struct verdict *v,
-			  float silence)
+			  uint8_t side, float silence)
 {
 	v->cue[CUE_ONE_SIDED] = v->one_sided;
 	v->cue[CUE_ABRUPT] = v->abrupt;
+	v->cue[CUE_QUICK] = v->quick;
 	v->cue[CUE_SILENT] = silence;
 	v->cue[CUE_LASTING] = rise_lasting(d, r, v->own);
 	v->cue[CUE_EYE] = (float)count_region(d, v->own, REGION_EYE);
 	v->cue[CUE_MOUTH] = (float)count_region(d, v->own, REGION_MOUTH);
+	v->cue[CUE_APART] = (float)v->apart;
 	v->cue[CUE_AGE] = (float)r->n * d->time.frame_s;
 	v->cue[CUE_BUSY] = v->busy;
+	v->cue[CUE_LATELY] = d->face.lately[side_other(side)];
+	v->cue[CUE_BEFORE] = rise_before(d, r, v->own);
 	memcpy(v->against, prior, sizeof(v->against));
 	for (enum cue_id i = 0; i < CUE_RISE_COUNT; i++)
 		cue_add(i, v->cue[i], v->against);
@@ -240,7 +259,7 @@ static float verdict_busy(const struct detector *d, uint8_t side, uint32_t own)
 void busy_follow(struct detector *d)
 {
 	struct face *f = &d->face;
-	float a = d->time.frame_s / (float)BUSY_S;
+	float a = d->time.frame_s / (float)BUSY_S, slow = d->time.frame_s / (float)LATELY_S;
 	uint32_t active = d->active & d->usable;
 
 	if (active != f->busy_with) {
@@ -250,7 +269,9 @@ void busy_follow(struct detector *d)
 	}
 	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
 		v4f *busy = &v4_at(f->busy[side], 0);
+		float now = active & d->on_side[side] ? 1 : 0;
 
+		f->lately[side] += slow * (now - f->lately[side]);
 		*busy += a * (v4_at(f->busy_now[side], 0) - *busy);
 	}
 }
@@ -291,7 +312,7 @@ void rise_judge(struct detector *d, uint8_t side)
 	const float *habit = f->habit[side];
 	struct counterpart pairs[MONTAGE_MAX];
 	unsigned int n_pairs = 0;
-	float silence;
+	float silence, known[AGAINST_COUNT];
 	bool here = false;
 	uint32_t fresh = 0;
 
@@ -317,18 +338,24 @@ void rise_judge(struct detector *d, uint8_t side)
 	v->nats = v->alone = -INFINITY;
 	if (verdict_is_out(v, n_pairs) || verdict_is_swell(d, r, v->own))
 		return;
-	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
+	if (v->one_sided > 0) {
+		struct abruptness a = abrupt_nats(d, r, v->own);
+
+		v->abrupt = a.at_once;
+		v->quick = a.quick;
+	}
 	v->fresh = (v->own & ~fresh) == 0;
 	v->sure |= fresh;
 	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
 		  has_region(d, fresh & v->own, REGION_MOUTH);
 	v->busy = verdict_busy(d, side, v->own);
-	verdict_weigh(d, r, v, silence);
+	verdict_weigh(d, r, v, side, silence);
 	v->recall = recall_nats(d, side);
 	v->alone = against_either(v->against[AGAINST_BOTH], v->against[AGAINST_MEANT]);
-	v->nats = against_either(v->against[AGAINST_BOTH] + habit[AGAINST_BOTH],
-				 v->against[AGAINST_MEANT] + habit[AGAINST_MEANT]) +
-		  v->recall;
+	for (unsigned int k = 0; k < AGAINST_COUNT; k++)
+		known[k] = v->against[k] + habit[k];
+	cue_add(CUE_RECALL, v->recall, known);
+	v->nats = against_either(known[AGAINST_BOTH], known[AGAINST_MEANT]);
 	v->confidence = 1 / (1 + expf(-CONFIDENCE_AT_NONE - CONFIDENCE_SLOPE * v->nats));
 }
 
