@@ -369,7 +369,7 @@ void episode_other_side(struct detector *d, uint32_t channels)
 			own |= 1u << c;
 	}
 	if (has_region(d, own, REGION_EYE) && has_region(d, own, REGION_MOUTH) &&
-	    abrupt_nats(d, r, own).at_once >= BILATERAL_ABRUPT)
+	    abrupt_nats(d, r, own) >= BILATERAL_ABRUPT)
 		e->both_since = d->frame.end - (uint64_t)r->n * d->time.scans;
 }
 

@@ -197,7 +197,6 @@ enum against { AGAINST_BOTH, AGAINST_MEANT, AGAINST_COUNT };
 enum cue_id {
 	CUE_ONE_SIDED,	/* nats */
 	CUE_ABRUPT,	/* nats */
-	CUE_QUICK,	/* nats for "within 30 ms or so" against slower */
 	CUE_SILENT,	/* the other side, beside this one; dB */
 	CUE_LASTING,	/* its last frames beside its first; dB */
 	CUE_EYE,	/* channels of the eye region in it */
@@ -205,12 +204,11 @@ enum cue_id {
 	CUE_APART,	/* channels that did what both sides did */
 	CUE_AGE,	/* s since its onset */
 	CUE_BUSY,	/* the other side of late, 0 to 1 */
-	CUE_LATELY,	/* ... any of it, for longer */
 	CUE_BEFORE,	/* power before it, of the noise; dB */
 	CUE_RISE_COUNT, /* those above are seen of the rise itself */
 	CUE_RECALL = CUE_RISE_COUNT, /* nats of one-sided rises just before */
 	CUE_SPASMS,	  /* of this side so far */
-	CUE_CONTRACTIONS, /* likewise */
+	CUE_HABIT,	  /* spasms to contractions of this side, ln of their ratio */
 	CUE_OTHER_SPASMS, /* of the other side */
 	CUE_COUNT
 };
@@ -227,7 +225,6 @@ struct verdict {
 	float rose;		      /* nats for "activity rose at all" */
 	float one_sided;	      /* nats for "the other side is silent" */
 	float abrupt;		      /* nats for "began at once" */
-	float quick;		      /* ... for "at once, or nearly so" */
 	float cue[CUE_RISE_COUNT]; /* what was seen of it */
 	float against[AGAINST_COUNT]; /* nats against what else it can be, of this rise alone */
 	float alone;		      /* against either; -INFINITY: out of the question */
@@ -275,7 +272,6 @@ struct face {
 	struct verdict verdict[3]; /* by enum oeh_side */
 	struct recall recall;
 	struct gain gain[MONTAGE_MAX], shared;
-	float lately[3];	       /* share of some seconds in which it was active, by side */
 	_Alignas(16) float busy[3][4]; /* share of the time of late in which it was active ... */
 	float busy_now[3][4];	       /* ... and whether it is; by side and enum face_region */
 	uint32_t busy_with;	       /* the channels that make it so */
@@ -520,16 +516,13 @@ void face_run(struct detector *d);
 void face_reset(struct detector *d);
 
 /* onset.c */
-/* Nats for "began at once", and for "at once or within some 30 ms", against "was built up". */
-struct abruptness {
-	float at_once, quick;
-};
 void onset_init(struct detector *d);
-struct abruptness abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own);
+float abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own);
 
 /* verdict.c */
 void rise_judge(struct detector *d, uint8_t side);
 void busy_follow(struct detector *d);
+float habit_ratio(const struct face *f, uint8_t side);
 void face_spasm(struct detector *d, uint8_t side);
 void face_contraction(struct detector *d, uint8_t side);
 bool has_region(const struct detector *d, uint32_t channels, enum face_region region);

@@ -13,14 +13,12 @@
 struct onset_shape {
 	float from, length; /* s */
 	bool ramp;	    /* built up, not at once: was begun before it was seen */
-	bool slow;	    /* ... and over more than some 30 ms */
 };
 
 static const struct onset_shape shapes[ONSET_SHAPES] = {
-	{1.0f, 0.000f, false, false}, {0.0f, 0.010f, false, false}, {0.7f, 0.040f, false, false},
-	{0.2f, 0.030f, true, false},  {0.1f, 0.055f, true, true},   {0.4f, 0.055f, true, true},
-	{0.1f, 0.090f, true, true},   {0.4f, 0.090f, true, true},   {0.1f, 0.150f, true, true},
-	{0.4f, 0.150f, true, true},
+	{1.0f, 0.000f, false}, {0.0f, 0.010f, false}, {0.7f, 0.040f, false}, {0.2f, 0.030f, true},
+	{0.1f, 0.055f, true},  {0.4f, 0.055f, true},  {0.1f, 0.090f, true},  {0.4f, 0.090f, true},
+	{0.1f, 0.150f, true},  {0.4f, 0.150f, true},
 };
 
 /* Power of the envelope @k frames after the onset, which is the shape's middle. */
@@ -119,20 +117,15 @@ static void shapes_nats(const struct detector *d, const struct rise *r, unsigned
 			    (unsigned int)n, base, d->time.dof / 2, nats);
 }
 
-/* Over all channels in common. */
-struct abruptness abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own)
+/* Nats for "began at once" against "was built up", over all channels in common. */
+float abrupt_nats(const struct detector *d, const struct rise *r, uint32_t own)
 {
 	_Alignas(32) float nats[SHAPE_LANES] = {0};
-	float best[2] = {-INFINITY, -INFINITY}, quick[2] = {-INFINITY, -INFINITY};
+	float best[2] = {-INFINITY, -INFINITY};
 	int after = rise_length(d, r, own);
 
 	for_each_channel(c, own) shapes_nats(d, r, c, after, nats);
-	for (unsigned int i = 0; i < ONSET_SHAPES; i++) {
+	for (unsigned int i = 0; i < ONSET_SHAPES; i++)
 		best[shapes[i].ramp] = f_max(best[shapes[i].ramp], nats[i]);
-		quick[shapes[i].slow] = f_max(quick[shapes[i].slow], nats[i]);
-	}
-	return (struct abruptness){
-		.at_once = f_min(f_max(best[0] - best[1], -ABRUPT_CAP), ABRUPT_CAP),
-		.quick = f_min(f_max(quick[0] - quick[1], -ABRUPT_CAP), ABRUPT_CAP),
-	};
+	return f_min(f_max(best[0] - best[1], -ABRUPT_CAP), ABRUPT_CAP);
 }

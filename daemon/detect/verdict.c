@@ -218,11 +218,10 @@ static float rise_before(const struct detector *d, const struct rise *r, uint32_
 
 /* @silence: of the other side, dB. */
 static void verdict_weigh(const struct detector *d, const struct rise *r, struct verdict *v,
-			  uint8_t side, float silence)
+			  float silence)
 {
 	v->cue[CUE_ONE_SIDED] = v->one_sided;
 	v->cue[CUE_ABRUPT] = v->abrupt;
-	v->cue[CUE_QUICK] = v->quick;
 	v->cue[CUE_SILENT] = silence;
 	v->cue[CUE_LASTING] = rise_lasting(d, r, v->own);
 	v->cue[CUE_EYE] = (float)count_region(d, v->own, REGION_EYE);
@@ -230,7 +229,6 @@ static void verdict_weigh(const struct detector *d, const struct rise *r, struct
 	v->cue[CUE_APART] = (float)v->apart;
 	v->cue[CUE_AGE] = (float)r->n * d->time.frame_s;
 	v->cue[CUE_BUSY] = v->busy;
-	v->cue[CUE_LATELY] = d->face.lately[side_other(side)];
 	v->cue[CUE_BEFORE] = rise_before(d, r, v->own);
 	memcpy(v->against, prior, sizeof(v->against));
 	for (enum cue_id i = 0; i < CUE_RISE_COUNT; i++)
@@ -259,7 +257,7 @@ static float verdict_busy(const struct detector *d, uint8_t side, uint32_t own)
 void busy_follow(struct detector *d)
 {
 	struct face *f = &d->face;
-	float a = d->time.frame_s / (float)BUSY_S, slow = d->time.frame_s / (float)LATELY_S;
+	float a = d->time.frame_s / (float)BUSY_S;
 	uint32_t active = d->active & d->usable;
 
 	if (active != f->busy_with) {
@@ -269,9 +267,7 @@ void busy_follow(struct detector *d)
 	}
 	for (unsigned int side = OEH_SIDE_LEFT; side <= OEH_SIDE_RIGHT; side++) {
 		v4f *busy = &v4_at(f->busy[side], 0);
-		float now = active & d->on_side[side] ? 1 : 0;
 
-		f->lately[side] += slow * (now - f->lately[side]);
 		*busy += a * (v4_at(f->busy_now[side], 0) - *busy);
 	}
 }
@@ -338,18 +334,13 @@ void rise_judge(struct detector *d, uint8_t side)
 	v->nats = v->alone = -INFINITY;
 	if (verdict_is_out(v, n_pairs) || verdict_is_swell(d, r, v->own))
 		return;
-	if (v->one_sided > 0) {
-		struct abruptness a = abrupt_nats(d, r, v->own);
-
-		v->abrupt = a.at_once;
-		v->quick = a.quick;
-	}
+	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
 	v->fresh = (v->own & ~fresh) == 0;
 	v->sure |= fresh;
 	v->both = has_region(d, fresh & v->own, REGION_EYE) &&
 		  has_region(d, fresh & v->own, REGION_MOUTH);
 	v->busy = verdict_busy(d, side, v->own);
-	verdict_weigh(d, r, v, side, silence);
+	verdict_weigh(d, r, v, silence);
 	v->recall = recall_nats(d, side);
 	v->alone = against_either(v->against[AGAINST_BOTH], v->against[AGAINST_MEANT]);
 	for (unsigned int k = 0; k < AGAINST_COUNT; k++)
@@ -357,6 +348,13 @@ void rise_judge(struct detector *d, uint8_t side)
 	cue_add(CUE_RECALL, v->recall, known);
 	v->nats = against_either(known[AGAINST_BOTH], known[AGAINST_MEANT]);
 	v->confidence = 1 / (1 + expf(-CONFIDENCE_AT_NONE - CONFIDENCE_SLOPE * v->nats));
+}
+
+/* Spasms to contractions of a side so far, ln. */
+float habit_ratio(const struct face *f, uint8_t side)
+{
+	return logf(((float)f->spasms[side] + HABIT_SPASMS) /
+		    ((float)f->contractions[side] + HABIT_CONTRACTIONS));
 }
 
 /*
@@ -370,7 +368,7 @@ static void habit_update(struct face *f)
 
 		memset(habit, 0, sizeof(f->habit[side]));
 		cue_add(CUE_SPASMS, (float)f->spasms[side], habit);
-		cue_add(CUE_CONTRACTIONS, (float)f->contractions[side], habit);
+		cue_add(CUE_HABIT, habit_ratio(f, side), habit);
 		cue_add(CUE_OTHER_SPASMS, (float)f->spasms[side_other(side)], habit);
 	}
 }

@@ -31,8 +31,8 @@ static void side_tell(const struct rises *p, uint8_t side)
 	printf("%.3f %.3f %s", now - (double)v->cue[CUE_AGE], now, oeh_side_label(side));
 	for (unsigned int i = 0; i < CUE_RISE_COUNT; i++)
 		printf(" %.3f", (double)v->cue[i]);
-	printf(" %.3f %u %u %u\n", (double)v->recall, f->spasms[side], f->contractions[side],
-	       f->spasms[side_other(side)]);
+	printf(" %.3f %u %.3f %u\n", (double)v->recall, f->spasms[side],
+	       (double)habit_ratio(f, side), f->spasms[side_other(side)]);
 }
 
 /* A rise that was announced is followed on: later moments are to be learnt from too. */
