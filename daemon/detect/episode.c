@@ -129,6 +129,12 @@ static void trains_begin(const struct detector *d, struct episode *e, uint32_t o
 	e->whole.n = 1 + e->recalled;
 }
 
+/* @more: logits for what was learnt since then. */
+static float confidence_of(float nats, float more)
+{
+	return 1 / (1 + expf(-CONFIDENCE_AT_NONE - CONFIDENCE_SLOPE * nats - more));
+}
+
 void episode_start(struct detector *d, uint8_t side)
 {
 	struct episode *e = &d->episode;
@@ -141,6 +147,7 @@ void episode_start(struct detector *d, uint8_t side)
 
 	memset(e, 0, sizeof(*e));
 	e->open = true;
+	e->nats = v->nats;
 	e->fade = 1 - (float)EPISODE_EVERY * d->time.frame_s / (float)LEVEL_FADE_S;
 	for_each_channel(c, v->own)
 	{
@@ -173,7 +180,7 @@ void episode_start(struct detector *d, uint8_t side)
 					   .side = side,
 					   .channel = -1,
 					   .detected = d->frame.end,
-					   .confidence = v->confidence,
+					   .confidence = confidence_of(v->nats, 0),
 					   .muscles = e->event.muscles,
 					   .brow_with_eye = e->event.brow_with_eye};
 	e->event.start = onset_refine(d, together, r->onset, r->base, level, NULL);
@@ -389,6 +396,14 @@ static void episode_tell_both(struct detector *d, const struct episode *e)
 		detector_emit(d, &both);
 }
 
+/* Longer than a twitch, shorter than a tonic spasm. */
+static bool episode_is_between(const struct detector *d, const struct episode *e)
+{
+	double seconds = (double)(e->event.end - e->event.start) / d->time.rate;
+
+	return seconds > TWITCH_MOST_S && seconds < TONIC_S;
+}
+
 /*
  * What is known afterwards: a twitch is over in a tenth of a second, a tonic
  * spasm is not within one; a single burst between the two is a wink's. One that
@@ -396,8 +411,7 @@ static void episode_tell_both(struct detector *d, const struct episode *e)
  */
 static void episode_teaches(struct detector *d, const struct episode *e)
 {
-	double seconds = (double)(e->event.end - e->event.start) / d->time.rate;
-	bool between = seconds > TWITCH_MOST_S && seconds < TONIC_S;
+	bool between = episode_is_between(d, e);
 
 	if (between && e->event.n_bursts == 1)
 		face_contraction(d, e->event.side);
@@ -408,6 +422,7 @@ static void episode_teaches(struct detector *d, const struct episode *e)
 void episode_end(struct detector *d, bool open)
 {
 	struct episode *e = &d->episode;
+	bool between;
 
 	if (!e->open)
 		return;
@@ -420,6 +435,9 @@ void episode_end(struct detector *d, bool open)
 	episode_form(d, e);
 	e->event.phase = PHASE_ENDED;
 	e->event.open = open;
+	between = episode_is_between(d, e) && e->event.n_bursts == 1;
+	e->event.confidence =
+		confidence_of(e->nats, between ? CONFIDENCE_WINK : CONFIDENCE_OTHER);
 	episode_teaches(d, e);
 	d->totals.in_spasm += e->event.end - e->event.start;
 	detector_emit(d, &e->event);

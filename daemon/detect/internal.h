@@ -235,7 +235,6 @@ struct verdict {
 	float busy;		      /* the other side of late, 0 to 1 */
 	unsigned int apart;	      /* channels that did what both sides did */
 	bool both, fresh;	      /* eye and mouth, out of rest; all of it out of rest */
-	float confidence;
 };
 
 /* Short one-sided bursts of late that were not certain by themselves. */
@@ -348,6 +347,7 @@ struct episode {
 	uint32_t known, part;	  /* muscles with a level; that have been active in this burst */
 	uint64_t region_onset[4]; /* by enum face_region; 0: not yet */
 	bool certain;		  /* without any help of what was known before */
+	float nats;		  /* when it was announced */
 	uint64_t both_since;   /* position at which the other side began one too; 0: it did not */
 	unsigned int recalled; /* bursts before the start that belong to it */
 	_Alignas(16) float peak[MONTAGE_MAX], rms_sum[MONTAGE_MAX]; /* uV; uV^2 ... */

@@ -347,7 +347,6 @@ void rise_judge(struct detector *d, uint8_t side)
 		known[k] = v->against[k] + habit[k];
 	cue_add(CUE_RECALL, v->recall, known);
 	v->nats = against_either(known[AGAINST_BOTH], known[AGAINST_MEANT]);
-	v->confidence = 1 / (1 + expf(-CONFIDENCE_AT_NONE - CONFIDENCE_SLOPE * v->nats));
 }
 
 /* Spasms to contractions of a side so far, ln. */
