@@ -246,7 +246,7 @@ static bool rise_is_due(const struct detector *d, const struct rise *r)
 	if (r->settled || age < DECIDE_AFTER_S || n <= early)
 		return false;
 	if (age < 0.05f)
-		return n % 2 == 1;
+		return n % 3 == 2;
 	return n % (age < 0.1f ? 4 : 8) == 1;
 }
 

@@ -137,7 +137,7 @@
 #define CROSSTALK_LEAST	   0.05f  /* squared correlation; less is chance over so few frames */
 #define EXCESS_EVERY	   4	  /* frames ... */
 #define EPISODE_EVERY	   2	  /* ... and in an episode */
-#define SETTLED		   -10.0f /* nats against one side, for both of them */
+#define SETTLED		   -5.0f /* nats against one side, for both of them */
 #define OWN_NATS	   4.0f	  /* for "active by itself" */
 #define LEAK_NEAR	   0.03f  /* of explained power, between neighbours */
 #define LEAK		   0.004f /* power share of cross-talk that one waveform does not explain */
@@ -159,7 +159,7 @@
 #define LEAN_SHARE	   0.1f	 /* of it on the other side, at most */
 #define LEAK_RING	   0.03f /* ... at the mouth's ring, where muscles without a site add theirs */
 #define GAIN_OWN	   0.7f /* share of a channel's power that is no cross-talk, to learn from it */
-#define RISE_SECONDS	   0.3	 /* a rise is judged for so long */
+#define RISE_SECONDS	   0.2	 /* a rise is judged for so long */
 #define RISE_BASE_FROM_S   0.120 /* level before a rise: from here ... */
 #define RISE_BASE_TO_S	   0.012 /* ... to here before its onset */
 /*
