@@ -309,7 +309,7 @@ void rise_judge(struct detector *d, uint8_t side)
 	struct counterpart pairs[MONTAGE_MAX];
 	unsigned int n_pairs = 0;
 	float silence, known[AGAINST_COUNT];
-	bool here = false;
+	bool here = false, blinks;
 	uint32_t fresh = 0;
 
 	memset(v, 0, sizeof(*v));
@@ -329,10 +329,12 @@ void rise_judge(struct detector *d, uint8_t side)
 	v->one_sided -= APART_NATS * (float)v->apart;
 	if (v->own && !n_pairs && !here) /* there is no other side to compare with */
 		v->one_sided = SIDE_ASSUMED;
+	/* what the eye alone does then, a blink does as well */
+	blinks = v->own && !n_pairs && !here && !has_region(d, v->own, REGION_MOUTH);
 	if (d->episode.open && side != d->episode.event.side)
 		episode_other_side(d, fresh & v->own);
 	v->nats = v->alone = -INFINITY;
-	if (verdict_is_out(v, n_pairs) || verdict_is_swell(d, r, v->own))
+	if (blinks || verdict_is_out(v, n_pairs) || verdict_is_swell(d, r, v->own))
 		return;
 	v->abrupt = v->one_sided > 0 ? abrupt_nats(d, r, v->own) : 0;
 	v->fresh = (v->own & ~fresh) == 0;
