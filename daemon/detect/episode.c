@@ -436,8 +436,7 @@ void episode_end(struct detector *d, bool open)
 	e->event.phase = PHASE_ENDED;
 	e->event.open = open;
 	between = episode_is_between(d, e) && e->event.n_bursts == 1;
-	e->event.confidence =
-		confidence_of(e->nats, between ? CONFIDENCE_WINK : CONFIDENCE_OTHER);
+	e->event.confidence = confidence_of(e->nats, between ? CONFIDENCE_WINK : CONFIDENCE_OTHER);
 	episode_teaches(d, e);
 	d->totals.in_spasm += e->event.end - e->event.start;
 	detector_emit(d, &e->event);

@@ -195,21 +195,21 @@ enum against { AGAINST_BOTH, AGAINST_MEANT, AGAINST_COUNT };
 
 /* What is seen of a rise, and what was seen of this face before. */
 enum cue_id {
-	CUE_ONE_SIDED,	/* nats */
-	CUE_ABRUPT,	/* nats */
-	CUE_SILENT,	/* the other side, beside this one; dB */
-	CUE_LASTING,	/* its last frames beside its first; dB */
-	CUE_EYE,	/* channels of the eye region in it */
-	CUE_MOUTH,	/* ... and of the mouth */
-	CUE_APART,	/* channels that did what both sides did */
-	CUE_AGE,	/* s since its onset */
-	CUE_BUSY,	/* the other side of late, 0 to 1 */
-	CUE_BEFORE,	/* power before it, of the noise; dB */
-	CUE_RISE_COUNT, /* those above are seen of the rise itself */
+	CUE_ONE_SIDED,		     /* nats */
+	CUE_ABRUPT,		     /* nats */
+	CUE_SILENT,		     /* the other side, beside this one; dB */
+	CUE_LASTING,		     /* its last frames beside its first; dB */
+	CUE_EYE,		     /* channels of the eye region in it */
+	CUE_MOUTH,		     /* ... and of the mouth */
+	CUE_APART,		     /* channels that did what both sides did */
+	CUE_AGE,		     /* s since its onset */
+	CUE_BUSY,		     /* the other side of late, 0 to 1 */
+	CUE_BEFORE,		     /* power before it, of the noise; dB */
+	CUE_RISE_COUNT,		     /* those above are seen of the rise itself */
 	CUE_RECALL = CUE_RISE_COUNT, /* nats of one-sided rises just before */
-	CUE_SPASMS,	  /* of this side so far */
-	CUE_HABIT,	  /* spasms to contractions of this side, ln of their ratio */
-	CUE_OTHER_SPASMS, /* of the other side */
+	CUE_SPASMS,		     /* of this side so far */
+	CUE_HABIT,		     /* spasms to contractions of this side, ln of their ratio */
+	CUE_OTHER_SPASMS,	     /* of the other side */
 	CUE_COUNT
 };
 
@@ -225,7 +225,7 @@ struct verdict {
 	float rose;		      /* nats for "activity rose at all" */
 	float one_sided;	      /* nats for "the other side is silent" */
 	float abrupt;		      /* nats for "began at once" */
-	float cue[CUE_RISE_COUNT]; /* what was seen of it */
+	float cue[CUE_RISE_COUNT];    /* what was seen of it */
 	float against[AGAINST_COUNT]; /* nats against what else it can be, of this rise alone */
 	float alone;		      /* against either; -INFINITY: out of the question */
 	float nats;		      /* likewise, with what was known before */

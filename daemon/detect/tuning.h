@@ -137,7 +137,7 @@
 #define CROSSTALK_LEAST	   0.05f  /* squared correlation; less is chance over so few frames */
 #define EXCESS_EVERY	   4	  /* frames ... */
 #define EPISODE_EVERY	   2	  /* ... and in an episode */
-#define SETTLED		   -5.0f /* nats against one side, for both of them */
+#define SETTLED		   -5.0f  /* nats against one side, for both of them */
 #define OWN_NATS	   4.0f	  /* for "active by itself" */
 #define LEAK_NEAR	   0.03f  /* of explained power, between neighbours */
 #define LEAK		   0.004f /* power share of cross-talk that one waveform does not explain */
@@ -206,12 +206,12 @@
  * how long they turned out to be; tests/evaluate/calibrate makes them of what was
  * reported on development faces of three generators, each as much as the others.
  */
-#define CONFIDENCE_AT_NONE -0.1f
-#define CONFIDENCE_SLOPE   0.95f
-#define CONFIDENCE_WINK	   -3.1f /* a single burst as long as a wink: half of them are one */
-#define CONFIDENCE_OTHER   0.6f	 /* shorter, longer, or several */
-#define SIDE_SURE	    2.0f /* nats for one muscle alone, to name it */
-#define SIDE_ASSUMED	    8.0f /* nats for one side only, where the other has no site */
+#define CONFIDENCE_AT_NONE  -0.1f
+#define CONFIDENCE_SLOPE    0.95f
+#define CONFIDENCE_WINK	    -3.1f /* a single burst as long as a wink: half of them are one */
+#define CONFIDENCE_OTHER    0.6f  /* shorter, longer, or several */
+#define SIDE_SURE	    2.0f  /* nats for one muscle alone, to name it */
+#define SIDE_ASSUMED	    8.0f  /* nats for one side only, where the other has no site */
 #define EVIDENCE_SIDE_LEAST 0.5f
 #define EVIDENCE_ENOUGH	    2.2f /* nats for a spasm at which it is announced */
 #define EVIDENCE_CERTAIN    1.6f /* ... without any help by habit, from which habit learns */
@@ -242,16 +242,17 @@
 #define RECALL_MOST   5.0f
 
 /* ---- episodes ---- */
-#define EPISODE_GAP_S	 1.0	/* design: bursts less than this apart are one */
-#define EPISODE_SHARE	 0.012f /* of the strongest muscle's power: (i) a tenth of its amplitude */
-#define JOIN_S		 1.0	/* (i) the second region follows the first within this */
-#define LEVEL_FADE_S	 3.0	/* a burst's level is followed down so quickly */
-#define LEVEL_LEAST	 0.1f	/* ... to this share of the largest ... */
-#define LEVEL_NOISE	 12.0f	/* ... and this many times the noise's power */
-#define BURST_QUIET	 10.0f	/* nats for a pause ... */
-#define BURST_AGAIN	 8.0f	/* ... and for another burst */
-#define BURST_NATS_MOST	 6.0f	/* of one muscle and frame */
-#define PART_NATS	 2.0f	/* of one frame, for a muscle to take part in a burst */
+#define EPISODE_GAP_S 1.0 /* design: bursts less than this apart are one */
+#define EPISODE_SHARE \
+	0.03f /* of the strongest muscle's power: twice the usual cross-talk between neighbours */
+#define JOIN_S		 1.0   /* (i) the second region follows the first within this */
+#define LEVEL_FADE_S	 3.0   /* a burst's level is followed down so quickly */
+#define LEVEL_LEAST	 0.1f  /* ... to this share of the largest ... */
+#define LEVEL_NOISE	 12.0f /* ... and this many times the noise's power */
+#define BURST_QUIET	 10.0f /* nats for a pause ... */
+#define BURST_AGAIN	 8.0f  /* ... and for another burst */
+#define BURST_NATS_MOST	 6.0f  /* of one muscle and frame */
+#define PART_NATS	 2.0f  /* of one frame, for a muscle to take part in a burst */
 #define PAUSE_SHARE	 0.02f /* power in a pause, of the level: edges, and what the filters ring */
 #define ACTIVE_SHARE	 0.2f  /* ... and in a burst: (i) its strength goes down to half of it */
 #define DOUBT_AFTER_S	 0.060 /* (t) a train rests for less; a burst after a longer pause ... */
