@@ -47,23 +47,23 @@ static s32 oeh_sign_extend(u32 value, unsigned int shift)
 const u8 *oeh_scan_unpack(const struct oeh_format *format, const u8 *data, s32 *out)
 {
 	const unsigned int shift = 32 - format->bits;
-	unsigned int i;
+	const s32 *last = out + format->channels - 1;
 
 	switch (oeh_sample_bytes(format->bits)) {
 	case 2:
-		for (i = 0; i < format->channels; i++, data += 2)
-			out[i] = oeh_sign_extend(get_unaligned_le16(data), shift);
+		for (; out <= last; data += 2)
+			*out++ = oeh_sign_extend(get_unaligned_le16(data), shift);
 		break;
 	case 3:
 		/* A single load each, but for the last: its next byte is not ours. */
-		for (i = 0; i + 1 < format->channels; i++, data += 3)
-			out[i] = oeh_sign_extend(get_unaligned_le32(data), shift);
-		out[i] = oeh_sign_extend(get_unaligned_le24(data), shift);
+		for (; out < last; data += 3)
+			*out++ = oeh_sign_extend(get_unaligned_le32(data), shift);
+		*out = oeh_sign_extend(get_unaligned_le24(data), shift);
 		data += 3;
 		break;
 	default:
-		for (i = 0; i < format->channels; i++, data += 4)
-			out[i] = oeh_sign_extend(get_unaligned_le32(data), shift);
+		for (; out <= last; data += 4)
+			*out++ = oeh_sign_extend(get_unaligned_le32(data), shift);
 		break;
 	}
 
