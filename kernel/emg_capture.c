@@ -140,7 +140,8 @@ void emg_capture_stop(struct emg_headset *hs)
 	spin_lock_irq(&hs->stream_lock);
 	if (!ret)
 		oeh_loss_end(&hs->loss, &state);
-	hs->time.running = false;
+	/* A clock that nothing is heard of any more dates no marker. */
+	oeh_time_restart(&hs->time);
 	spin_unlock_irq(&hs->stream_lock);
 }
 

@@ -62,16 +62,14 @@ static int test_signal_set(void *data, u64 val)
 	if (val > 1)
 		return -EINVAL;
 
-	ret = usb_autopm_get_interface(hs->intf);
+	ret = emg_begin(hs);
 	if (ret)
 		return ret;
 
-	mutex_lock(&hs->lock);
 	ret = emg_request(hs, OEH_REQ_TEST_SIGNAL, val);
 	if (!ret)
 		hs->test_signal = val;
-	mutex_unlock(&hs->lock);
-	usb_autopm_put_interface(hs->intf);
+	emg_end(hs);
 
 	return ret;
 }

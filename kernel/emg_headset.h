@@ -136,6 +136,8 @@ int emg_get_status(struct emg_headset *hs, struct oeh_state *state);
 int emg_get_impedance(struct emg_headset *hs, unsigned int channel, u32 *positive,
 		      u32 *negative);
 int emg_restore(struct emg_headset *hs);
+int emg_begin(struct emg_headset *hs);
+void emg_end(struct emg_headset *hs);
 
 /* emg_pipe.c */
 int emg_pipe_init(struct emg_pipe *pipe, struct emg_headset *hs,

@@ -31,20 +31,16 @@ static int emg_iio_begin(struct emg_headset *hs)
 	if (!iio_device_claim_direct(hs->indio_dev))
 		return -EBUSY;
 
-	ret = usb_autopm_get_interface(hs->intf);
-	if (ret) {
+	ret = emg_begin(hs);
+	if (ret)
 		iio_device_release_direct(hs->indio_dev);
-		return ret;
-	}
-	mutex_lock(&hs->lock);
 
-	return 0;
+	return ret;
 }
 
 static void emg_iio_end(struct emg_headset *hs)
 {
-	mutex_unlock(&hs->lock);
-	usb_autopm_put_interface(hs->intf);
+	emg_end(hs);
 	iio_device_release_direct(hs->indio_dev);
 }
 
@@ -81,6 +77,11 @@ static int emg_iio_read_impedances(struct emg_headset *hs, unsigned int *unknown
 	return 0;
 }
 
+/*
+ * hs->lock is held, but not while the headset measures: sleep, a reset, the
+ * light and the button don't wait for it. Direct mode keeps others away from
+ * what it measures.
+ */
 static int emg_iio_measure_impedances(struct emg_headset *hs)
 {
 	unsigned int polls, unknown;
@@ -92,7 +93,9 @@ static int emg_iio_measure_impedances(struct emg_headset *hs)
 		return ret;
 
 	for (polls = 0; polls < EMG_IMPEDANCE_POLLS; polls++) {
+		mutex_unlock(&hs->lock);
 		msleep(EMG_IMPEDANCE_POLL_MS);
+		mutex_lock(&hs->lock);
 		ret = emg_iio_read_impedances(hs, &unknown);
 		if (ret || !unknown)
 			break;

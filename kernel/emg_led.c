@@ -7,16 +7,14 @@ static int emg_led_set(struct led_classdev *led, enum led_brightness brightness)
 	struct emg_headset *hs = container_of(led, struct emg_headset, led);
 	int ret;
 
-	ret = usb_autopm_get_interface(hs->intf);
+	ret = emg_begin(hs);
 	if (ret)
 		return ret;
 
-	mutex_lock(&hs->lock);
 	ret = emg_request(hs, OEH_REQ_IDENTIFY, brightness != LED_OFF);
 	if (!ret)
 		hs->identify = brightness != LED_OFF;
-	mutex_unlock(&hs->lock);
-	usb_autopm_put_interface(hs->intf);
+	emg_end(hs);
 
 	return ret;
 }

@@ -14,11 +14,10 @@ static int emg_marker_open(struct input_dev *input)
 	struct oeh_state state;
 	int ret;
 
-	ret = usb_autopm_get_interface(hs->intf);
+	ret = emg_begin(hs);
 	if (ret)
 		return ret;
 
-	mutex_lock(&hs->lock);
 	/* The headset has kept the presses that nobody asked for. */
 	ret = emg_get_status(hs, &state);
 	if (!ret) {
@@ -26,12 +25,10 @@ static int emg_marker_open(struct input_dev *input)
 		ret = emg_pipe_start(&hs->marker);
 	}
 	hs->marker_opened = !ret;
-	mutex_unlock(&hs->lock);
-
 	/* From now on the headset sleeps only if a press can wake it. */
 	if (!ret)
 		hs->intf->needs_remote_wakeup = 1;
-	usb_autopm_put_interface(hs->intf);
+	emg_end(hs);
 
 	return ret;
 }

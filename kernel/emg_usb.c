@@ -70,6 +70,7 @@ int emg_get_impedance(struct emg_headset *hs, unsigned int channel, u32 *positiv
 /* -ENODEV, with nothing said, if this is no headset of this protocol at all. */
 static int emg_describe(struct emg_headset *hs)
 {
+	struct device *dev = &hs->intf->dev;
 	enum oeh_error error;
 	u8 *reply;
 	int ret;
@@ -86,19 +87,18 @@ static int emg_describe(struct emg_headset *hs)
 		/* A stall: it does not know the request. */
 		if (ret == -EPIPE)
 			return -ENODEV;
-		dev_err(&hs->intf->dev, "no description: %pe\n", ERR_PTR(ret));
-		return ret;
+		return dev_err_probe(dev, ret, "no description\n");
 	}
 
 	error = oeh_describe_parse(reply, ret, &hs->info);
 	if (error == OEH_BAD_VERSION)
-		dev_err(&hs->intf->dev,
-			"protocol version %u.%u is unknown, this driver speaks %u: update it\n",
-			reply[offsetof(struct oeh_describe, version_major)],
-			reply[offsetof(struct oeh_describe, version_minor)],
-			OEH_VERSION_MAJOR);
+		dev_err_probe(dev, -EPROTO,
+			      "protocol version %u.%u is unknown, this driver speaks %u: update it\n",
+			      reply[offsetof(struct oeh_describe, version_major)],
+			      reply[offsetof(struct oeh_describe, version_minor)],
+			      OEH_VERSION_MAJOR);
 	else if (error && error != OEH_BAD_MAGIC)
-		dev_err(&hs->intf->dev, "invalid description: %s\n", oeh_error_text(error));
+		dev_err_probe(dev, -EPROTO, "invalid description: %s\n", oeh_error_text(error));
 	kfree(reply);
 
 	if (error)
@@ -119,12 +119,13 @@ static int emg_settle(struct emg_headset *hs)
 	ret = emg_request(hs, OEH_REQ_STOP, 0);
 	if (!ret)
 		ret = emg_get_status(hs, &state);
+	/* Of whoever had it before, through usbfs perhaps: nothing starts while it is on. */
+	if (!ret && state.flags & OEH_STATUS_IMPEDANCE)
+		ret = emg_request(hs, OEH_REQ_IMPEDANCE, 0);
 	if (!ret && hs->info.caps & OEH_CAP_LEAD_OFF)
 		ret = emg_request(hs, OEH_REQ_LEAD_OFF, 1);
-	if (ret) {
-		dev_err(&hs->intf->dev, "headset does not follow: %pe\n", ERR_PTR(ret));
-		return ret;
-	}
+	if (ret)
+		return dev_err_probe(&hs->intf->dev, ret, "headset does not follow\n");
 
 	hs->format.rate = state.rate;
 	memcpy(hs->gain, state.gain, sizeof(hs->gain));
@@ -166,6 +167,29 @@ int emg_restore(struct emg_headset *hs)
 	hs->was_reset = false;
 
 	return 0;
+}
+
+/* Take the headset, awake and set as it should be, for requests; undone by emg_end(). */
+int emg_begin(struct emg_headset *hs)
+{
+	int ret;
+
+	ret = usb_autopm_get_interface(hs->intf);
+	if (ret)
+		return ret;
+
+	mutex_lock(&hs->lock);
+	ret = emg_restore(hs);
+	if (ret)
+		emg_end(hs);
+
+	return ret;
+}
+
+void emg_end(struct emg_headset *hs)
+{
+	mutex_unlock(&hs->lock);
+	usb_autopm_put_interface(hs->intf);
 }
 
 static void emg_quiesce(struct emg_headset *hs)
@@ -274,19 +298,17 @@ static int emg_init_pipes(struct emg_headset *hs)
 	struct usb_host_interface *alt = hs->intf->cur_altsetting;
 	struct usb_endpoint_descriptor *bulk, *interrupt;
 	struct oeh_format format = hs->format;
+	struct device *dev = &hs->intf->dev;
 	int ret;
 
 	ret = usb_find_bulk_in_endpoint(alt, &bulk);
-	if (ret) {
-		dev_err(&hs->intf->dev, "no bulk IN endpoint for the samples\n");
-		return -EPROTO;
-	}
+	if (ret)
+		return dev_err_probe(dev, -EPROTO, "no bulk IN endpoint for the samples\n");
 	/* Or a frame could end with a full packet, and nothing would say so. */
-	if (!usb_endpoint_maxp(bulk) || usb_endpoint_maxp(bulk) % OEH_PACKET) {
-		dev_err(&hs->intf->dev, "bulk packets of %d bytes, not a multiple of %d\n",
-			usb_endpoint_maxp(bulk), OEH_PACKET);
-		return -EPROTO;
-	}
+	if (!usb_endpoint_maxp(bulk) || usb_endpoint_maxp(bulk) % OEH_PACKET)
+		return dev_err_probe(dev, -EPROTO,
+				     "bulk packets of %d bytes, not a multiple of %d\n",
+				     usb_endpoint_maxp(bulk), OEH_PACKET);
 
 	format.rate = hs->info.rates[hs->info.rate_count - 1];
 	ret = emg_pipe_init(&hs->data, hs, bulk, EMG_MAX_URBS, oeh_frame_max(&format),
@@ -296,8 +318,8 @@ static int emg_init_pipes(struct emg_headset *hs)
 
 	ret = usb_find_int_in_endpoint(alt, &interrupt);
 	if (ret || usb_endpoint_maxp(interrupt) < sizeof(struct oeh_marker)) {
-		dev_err(&hs->intf->dev, "no interrupt IN endpoint for the marker button\n");
-		ret = -EPROTO;
+		ret = dev_err_probe(dev, -EPROTO,
+				    "no interrupt IN endpoint for the marker button\n");
 	} else {
 		ret = emg_pipe_init(&hs->marker, hs, interrupt, 1, sizeof(struct oeh_marker),
 				    emg_marker_received);
