@@ -2,8 +2,8 @@
 /*
  * iio-read: reads a headset's IIO buffer from its character device and checks
  * every scan: number, timestamp and, with --pattern, each bit of each sample.
- * Prints one JSON line; exits with 0 when it could read, whatever it found. SIGTERM
- * ends it before its time.
+ * Prints what it found, one JSON line, at the end and every --report seconds; exits
+ * with 0 when it could read, whatever that was. SIGTERM ends it before its time.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -34,6 +34,7 @@ struct options {
 	uint32_t counter_start;
 	double drift;  /* of the headset's clock, ppm */
 	double settle; /* of the time, s: before that it is not looked at closely */
+	double report; /* every so many seconds, 0: at the end only */
 };
 
 struct tally {
@@ -219,6 +220,22 @@ static void check_scan(const struct scan_layout *l, const struct options *o, con
 	t->scans++;
 }
 
+static void tally_print(const struct tally *t)
+{
+	printf("{\"scans\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"gaps\":%" PRIu64
+	       ",\"backwards\":%" PRIu64 ",\"bad_samples\":%" PRIu64 ",\"bad_times\":%" PRIu64
+	       ",\"next\":%" PRIu32 ",\"span\":%.9f,\"min_step\":%.9f,\"max_step\":%.9f"
+	       ",\"min_start\":%.9f,\"max_start\":%.9f,\"lead_off\":%" PRIu32
+	       ",\"lead_off_scans\":%" PRIu64 ",\"gone\":%s}\n",
+	       t->scans, t->missing, t->gaps, t->backwards, t->bad_samples, t->bad_times,
+	       t->counter, t->scans ? (t->time - t->first_time) * 1e-9 : 0,
+	       t->scans > 1 ? t->min_step * 1e-9 : 0, t->max_step * 1e-9,
+	       t->max_start < t->min_start ? 0 : t->min_start,
+	       t->max_start < t->min_start ? 0 : t->max_start, t->lead_off, t->lead_off_scans,
+	       t->gone ? "true" : "false");
+	fflush(stdout);
+}
+
 /* Returns scans read, 0 where there are none now, or negative errno. */
 static int read_block(int fd, const struct scan_layout *l, const struct options *o, struct tally *t)
 {
@@ -245,12 +262,16 @@ static double now(void)
 
 static int read_for(int fd, const struct scan_layout *l, const struct options *o, struct tally *t)
 {
-	double until = now() + o->seconds;
+	double until = now() + o->seconds, report = now() + o->report;
 	int n;
 
 	while (now() < until && !ended) {
 		struct pollfd pollfd = {.fd = fd, .events = POLLIN};
 
+		if (o->report > 0 && now() >= report) {
+			tally_print(t);
+			report += o->report;
+		}
 		usleep(o->delay_ms * 1000);
 		if (poll(&pollfd, 1, 100) < 0 && errno != EINTR)
 			return fail(-errno, "poll");
@@ -307,7 +328,7 @@ static int usage(void)
 {
 	fprintf(stderr, "usage: iio-read [--label SERIAL] [--seconds S] [--rate HZ] [--length N]\n"
 			"       [--watermark N] [--channels N] [--delay MS] [--pattern]\n"
-			"       [--counter-start N] [--drift PPM] [--settle S]\n");
+			"       [--counter-start N] [--drift PPM] [--settle S] [--report S]\n");
 	return 2;
 }
 
@@ -325,6 +346,7 @@ static int options_parse(struct options *o, int argc, char **argv)
 		{"counter-start", required_argument, NULL, 'C'},
 		{"drift", required_argument, NULL, 'D'},
 		{"settle", required_argument, NULL, 'S'},
+		{"report", required_argument, NULL, 'R'},
 		{0},
 	};
 	int option;
@@ -364,6 +386,9 @@ static int options_parse(struct options *o, int argc, char **argv)
 		case 'S':
 			o->settle = atof(optarg);
 			break;
+		case 'R':
+			o->report = atof(optarg);
+			break;
 		default:
 			return -EINVAL;
 		}
@@ -384,16 +409,7 @@ int main(int argc, char **argv)
 
 	t.counter = o.counter_start;
 	r = run(&o, &t);
-	printf("{\"scans\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"gaps\":%" PRIu64
-	       ",\"backwards\":%" PRIu64 ",\"bad_samples\":%" PRIu64 ",\"bad_times\":%" PRIu64
-	       ",\"next\":%" PRIu32 ",\"span\":%.9f,\"min_step\":%.9f,\"max_step\":%.9f"
-	       ",\"min_start\":%.9f,\"max_start\":%.9f,\"lead_off\":%" PRIu32
-	       ",\"lead_off_scans\":%" PRIu64 ",\"gone\":%s}\n",
-	       t.scans, t.missing, t.gaps, t.backwards, t.bad_samples, t.bad_times, t.counter,
-	       t.scans ? (t.time - t.first_time) * 1e-9 : 0, t.scans > 1 ? t.min_step * 1e-9 : 0,
-	       t.max_step * 1e-9, t.max_start < t.min_start ? 0 : t.min_start,
-	       t.max_start < t.min_start ? 0 : t.max_start, t.lead_off, t.lead_off_scans,
-	       t.gone ? "true" : "false");
+	tally_print(&t);
 
 	return r < 0 ? 1 : 0;
 }
