@@ -51,7 +51,7 @@ static void stream_stop(struct headset *h, uint64_t now)
 
 static int answer_setup(struct headset *h, const struct usb_functionfs_event *event)
 {
-	uint8_t reply[DEVICE_REPLY_MAX];
+	uint8_t reply[DEVICE_REPLY_MAX] = {0};
 	uint64_t now = headset_now();
 	struct device_setup setup;
 	bool streaming = h->device.streaming;

@@ -74,7 +74,7 @@ GETTER(rates_available)
 
 static int append_scales(sd_bus_message *m, const struct capture *c)
 {
-	double scales[MONTAGE_MAX];
+	double scales[MONTAGE_MAX] = {0};
 	unsigned int i;
 
 	for (i = 0; i < c->stream.layout.n_voltages; i++)

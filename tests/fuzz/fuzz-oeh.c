@@ -151,7 +151,8 @@ static void feed_frame(struct run *r, struct input *in)
 
 	/* On the heap, so that the sanitizer knows where it ends. */
 	exact = malloc(size ? size : 1);
-	require(exact);
+	if (!exact)
+		abort();
 	memcpy(exact, buf, size);
 	r->host += (s64)take(in) * 1000000;
 	if (oeh_frame_parse(&r->format, exact, size, &frame) == OEH_OK)

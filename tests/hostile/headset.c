@@ -246,7 +246,7 @@ static void *control_run(void *data)
 
 static size_t next_frame(struct headset *h, uint8_t *frame)
 {
-	int32_t scans[OEH_MAX_FRAME_SAMPLES * OEH_MAX_CHANNELS];
+	int32_t scans[OEH_MAX_FRAME_SAMPLES * OEH_MAX_CHANNELS] = {0};
 	struct device *d = &h->device;
 	unsigned int n = device_frame_samples(d);
 	unsigned int i, c;
