@@ -53,7 +53,7 @@ obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
 .PHONY: all daemon modules man unit-tests run-unit-tests test-tools benches bench bench-bus evaluate demo clean help deps
 .PHONY: check check-unit check-kunit check-vm check-bus-fuzz check-matrix lint coverage kernel-patch
-.PHONY: soak vm-stock
+.PHONY: soak bench-hours check-vm-others vm-stock vm-uml-time
 .PHONY: install install-dkms uninstall version check-package check-cross
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -73,7 +73,7 @@ help:
 	@echo "  make kernel-patch                          the driver as patches for the kernel's tree"
 	@echo "  make evaluate [QUICK=1]                    how well the detector does"
 	@echo "  make bench                                 what detector and readers cost"
-	@echo "  make bench-bus                             how soon clients hear"
+	@echo "  make bench-bus | bench-hours               how soon clients hear; memory over a day"
 	@echo "  make soak                                  the driver's long tests, can be resumed"
 	@echo "  make modules KDIR=/path/to/kernel/build    for another kernel"
 
@@ -300,13 +300,17 @@ bench: $(BENCHES) $(BUILD)/bench/read-iio $(BUILD)/bench/read-usb $(BUILD)/spasm
 	tests/bench/run tests/bench/RESULTS.md
 	tests/bench/driver tests/bench/DRIVER.md
 
-bench-bus: daemon test-tools vm-stock
+bench-bus: daemon test-tools vm-stock vm-uml-time
 	tests/bench/bus tests/bench/BUS.md
 
-# What tests/vm/run --kernel stock boots.
-vm-stock:
-	tests/vm/kernel stock
-	$(MAKE) modules KDIR="$$(tests/vm/kernel stock --kdir)" KARCH="$$(tests/vm/kernel stock --arch)"
+# Memory over a virtual day; an hour or two.
+bench-hours: daemon test-tools vm-uml-time
+	tests/vm/run --kernel uml-time --timeout 100000 --no-kmemleak -- tests/bench/daemon-hours 24
+
+# What tests/vm/run --kernel NAME boots.
+vm-stock vm-uml-time: vm-%:
+	tests/vm/kernel $*
+	$(MAKE) modules KDIR="$$(tests/vm/kernel $* --kdir)" KARCH="$$(tests/vm/kernel $* --arch)"
 
 unit-tests: $(UNIT_TESTS)
 run-unit-tests: unit-tests
