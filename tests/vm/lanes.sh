@@ -15,8 +15,11 @@ module_for() {
 	make modules KDIR="$kdir" KARCH="$(tests/vm/kernel "$1" --arch)"
 }
 
-# What tests/vm/run is to be told for a test, by its lines "# init:" and "# boot:".
-options_of() { sed -n -e 's/^# init: */--/p' -e 's/^# boot: */--cmdline-extra\n/p' "$1"; }
+# What tests/vm/run is to be told for a test, by its lines "# init:", "# boot:" and "# seconds:".
+options_of() {
+	sed -n -e 's/^# init: */--/p' -e 's/^# boot: */--cmdline-extra\n/p' \
+		-e 's/^# seconds: */--timeout\n/p' "$1"
+}
 
 # True where TEST runs in KERNEL: the first that it names, or one of the others.
 test_is_for() { # KERNEL first|others TEST
