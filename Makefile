@@ -53,7 +53,7 @@ obj = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
 .PHONY: all daemon modules man unit-tests run-unit-tests test-tools benches bench bench-bus evaluate demo clean help deps
 .PHONY: check check-unit check-kunit check-vm check-bus-fuzz check-matrix lint coverage kernel-patch
-.PHONY: soak bench-hours check-vm-others vm-stock vm-uml-time
+.PHONY: soak bench-hours check-vm-others vm-stock vm-uml vm-uml-time
 .PHONY: install install-dkms uninstall version check-package check-cross
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -308,7 +308,7 @@ bench-hours: daemon test-tools vm-uml-time
 	tests/vm/run --kernel uml-time --timeout 100000 --no-kmemleak -- tests/bench/daemon-hours 24
 
 # What tests/vm/run --kernel NAME boots.
-vm-stock vm-uml-time: vm-%:
+vm-stock vm-uml vm-uml-time: vm-%:
 	tests/vm/kernel $*
 	$(MAKE) modules KDIR="$$(tests/vm/kernel $* --kdir)" KARCH="$$(tests/vm/kernel $* --arch)"
 

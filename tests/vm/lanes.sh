@@ -7,14 +7,6 @@
 test_seconds=600 # that a test may take in a VM
 declare -A lane # its process, of the kernels whose lane has begun
 
-# Module for a kernel of tests/vm.
-module_for() {
-	local kdir
-
-	kdir=$(tests/vm/kernel "$1" --kdir) || return
-	make modules KDIR="$kdir" KARCH="$(tests/vm/kernel "$1" --arch)"
-}
-
 # What tests/vm/run is to be told for a test, by its lines "# init:", "# boot:" and "# seconds:".
 options_of() {
 	sed -n -e 's/^# init: */--/p' -e 's/^# boot: */--cmdline-extra\n/p' \
@@ -86,8 +78,7 @@ vm_lane() { # KERNEL first|others
 vm_lane_begin() { # KERNEL first|others
 	[ -z "${lane[$1]:-}" ] || return 0
 	need "build programs" make -j2 daemon test-tools || return
-	need "kernel $1" tests/vm/kernel "$1" || return
-	need "module for $1" module_for "$1" || return
+	need "kernel $1, and its module" make "vm-$1" || return
 	rm -f "$log_dir"/*-on-"$1".status "$(log_of "vm $1").exit"
 	set -m # in a process group of its own, to be ended with all that it runs
 	vm_lane "$1" "$2" &
