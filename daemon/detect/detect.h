@@ -6,7 +6,7 @@
  * output does not depend on how the samples are cut into blocks.
  *
  * Memory is taken by detector_new() alone: 42 KiB and what remembers the last
- * second of all channels, together 83 KiB for eight of them at 1 kHz, 231 KiB for
+ * second of all channels, together 84 KiB for eight of them at 1 kHz, 232 KiB for
  * 32 (tests/bench/RESULTS.md). Latency: scans are looked at in frames of 4 ms; an
  * event's @detected tells how long it took to be certain of it.
  */
