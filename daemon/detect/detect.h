@@ -65,7 +65,7 @@ struct detector_event {
 	uint64_t start; /* first sample of the first burst */
 	uint64_t
 		end; /* one past the last burst's last sample; as known so far before PHASE_ENDED */
-	uint64_t detected;  /* newest sample seen when the start was announced */
+	uint64_t detected;  /* one past the newest sample seen when the start was announced */
 	bool open;	    /* the recording ended within the event */
 	bool brow_with_eye; /* frontalis and orbicularis oculi together, same side ("other
 			       Babinski") */

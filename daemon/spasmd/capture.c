@@ -176,6 +176,31 @@ static int tick_start(struct capture *c)
 	return sd_event_source_set_priority(c->tick, SD_EVENT_PRIORITY_NORMAL + 10);
 }
 
+/*
+ * By a timer: a reader that waits for the buffer itself is woken by each scan that
+ * the driver pushes, however many it wants at once. The timer is a little fast, so it comes
+ * ever sooner after the scans; where it comes before them it looks again a quarter of its
+ * period later. So it stays close behind them, whatever the headset's clock does.
+ */
+static int timer_set(const struct capture *c, int fd, bool again)
+{
+	const long period_ns = c->spasmd->settings.watermark_ms * 1000000L;
+	const struct itimerspec when = {
+		.it_interval.tv_nsec = period_ns - period_ns / 32,
+		.it_value.tv_nsec = again ? period_ns / 4 : period_ns,
+	};
+
+	return timerfd_settime(fd, 0, &when, NULL) < 0 ? -errno : 0;
+}
+
+/* Only once: where nothing comes at all it is not looked for more often. */
+static void timer_look_again(struct capture *c, int fd)
+{
+	if (!c->has_looked_again)
+		(void)timer_set(c, fd, true); /* or it stays as it was */
+	c->has_looked_again = true;
+}
+
 static int on_timer(_unused_ sd_event_source *source, int fd, _unused_ uint32_t revents,
 		    void *userdata)
 {
@@ -191,6 +216,8 @@ static int on_timer(_unused_ sd_event_source *source, int fd, _unused_ uint32_t 
 		n = read(c->fd, c->buffer, c->buffer_size);
 		if (n < 0 && errno == EAGAIN) {
 			stream_drained(&c->stream, 0);
+			if (i == 0)
+				timer_look_again(c, fd);
 			return 0;
 		}
 		if (n < 0 && errno == ENODEV) {
@@ -203,6 +230,7 @@ static int on_timer(_unused_ sd_event_source *source, int fd, _unused_ uint32_t 
 			return 0;
 		}
 		c->newest_data = now_us(CLOCK_MONOTONIC);
+		c->has_looked_again = false;
 		c->n_failures = 0;
 		capture_set_state(c, HEADSET_STREAMING);
 		r = stream_push(&c->stream, c->buffer, (size_t)n / c->stream.layout.size,
@@ -221,21 +249,16 @@ static int on_timer(_unused_ sd_event_source *source, int fd, _unused_ uint32_t 
 	return 0;
 }
 
-/*
- * By a timer: a reader that waits for the buffer itself is woken by each scan that
- * the driver pushes, however many it wants at once.
- */
 static int timer_start(struct capture *c)
 {
-	const struct timespec period = {
-		.tv_nsec = c->spasmd->settings.watermark_ms * 1000000L,
-	};
-	const struct itimerspec when = {.it_interval = period, .it_value = period};
 	_cleanup_close_ int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	int r;
 
-	if (fd < 0 || timerfd_settime(fd, 0, &when, NULL) < 0)
+	if (fd < 0)
 		return -errno;
+	r = timer_set(c, fd, false);
+	if (r < 0)
+		return r;
 	r = sd_event_add_io(c->spasmd->event, &c->io, fd, EPOLLIN, on_timer, c);
 	if (r < 0)
 		return r;

@@ -64,6 +64,7 @@ struct capture {
 	size_t buffer_size;
 	sd_event_source *io, *tick;
 	uint64_t newest_data;	 /* CLOCK_MONOTONIC, microseconds */
+	bool has_looked_again;	 /* since there were samples */
 	unsigned int n_failures; /* of starting, in a row */
 	unsigned int n_ticks;
 	struct impedance *impedance; /* a measurement that is under way */

@@ -24,11 +24,13 @@ def quantile(values, q):
 
 def frames_read(path):
     """First samples of the frames of the newest capture, and when each left."""
-    with open(path, encoding="ascii") as file:
-        capture = file.read().rpartition('{"log":"start"')[2]
     # JSON would be taken apart too slowly: an hour has a million of them.
-    frames = re.findall(r'"log":"frame",.*"sample":(\d+),.*"boottime":([\d.]+)}', capture)
-    return [int(sample) for sample, _ in frames], [float(time) for _, time in frames]
+    with open(path, encoding="ascii") as file:
+        frames = re.findall(r'"log":"frame",.*"sample":(\d+),.*"boottime":([\d.]+)}', file.read())
+    samples, times = [int(sample) for sample, _ in frames], [float(time) for _, time in frames]
+    # A capture counts from 0; the scene may begin anew within it.
+    newest = max((i for i, sample in enumerate(samples) if sample == 0), default=0)
+    return samples[newest:], times[newest:]
 
 
 def numbers_read(path):
@@ -48,7 +50,7 @@ def delays(events, frames):
         if member != "Started" or headset not in frames:
             continue
         samples, times = frames[headset]
-        i = bisect.bisect_right(samples, detected) - 1
+        i = bisect.bisect_right(samples, detected - 1) - 1  # detected is one past it
         if i >= 0:
             yield (received / 1e6 - times[i]) * 1e3
 
