@@ -23,13 +23,15 @@ session_wait() {
 	wait_for 30 test -S /run/user/1000/bus || chain_die "the test user has no bus"
 }
 
-# Runs COMMAND as a process of that session.
-session_run() (
+# Goes on as COMMAND, a process of that session.
+session_exec() {
 	echo "$BASHPID" >"$session_cgroup/cgroup.procs" || exit
 	exec setpriv --reuid=user --regid=user --init-groups env -i "PATH=$PATH" HOME=/home/user \
 		USER=user LANG=C.UTF-8 XDG_RUNTIME_DIR=/run/user/1000 \
 		DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus "$@"
-)
+}
+
+session_run() (session_exec "$@")
 
 # Runs COMMAND as a user who sits nowhere.
 nobody_run() { setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"; }

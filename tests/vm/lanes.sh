@@ -7,32 +7,44 @@
 test_seconds=600 # that a test may take in a VM
 declare -A lane # its process, of the kernels whose lane has begun
 
-# What tests/vm/run is to be told for a test, by its lines "# init:", "# boot:" and "# seconds:".
-options_of() {
-	sed -n -e 's/^# init: */--/p' -e 's/^# boot: */--cmdline-extra\n/p' \
-		-e 's/^# seconds: */--timeout\n/p' "$1"
+# What tests/vm/run is to be told for a test, by its lines "# init:" and "# seconds:".
+options_of() { # KERNEL first|others TEST
+	sed -n -e 's/^# init: */--/p' -e 's/^# seconds: */--timeout\n/p' "$3"
+	printf '%s\n' --cmdline-extra "$(time_of "$1" "$2")"
 }
 
-# True where TEST runs in KERNEL: the first that it names, or one of the others.
+# The clock of a user-mode kernel may jump over the time in which there is nothing to do. Among the
+# others it does not: by the time that passes here, processes interrupt each other at any place.
+time_of() { # KERNEL first|others
+	[ "$1 $2" != "uml first" ] || echo time-travel=inf-cpu
+}
+
+# True where TEST runs in KERNEL: the first that it names, or one of the others. The first is
+# one of the others as well where time passes in another way there.
 test_is_for() { # KERNEL first|others TEST
 	local kernels
 
 	kernels=$(kernels_of "$3")
 	if [ "$2" = first ]; then
 		[ "${kernels%% *}" = "$1" ]
+	elif [ -n "$(time_of "$1" first)" ]; then
+		[[ " $kernels " = *" $1 "* ]]
 	else
 		[[ " ${kernels#* } " = *" $1 "* && $kernels = *" "* ]]
 	fi
 }
 
-# Those that share a VM (shared), or have one of their own (alone).
+# Those that share a VM (shared), or have one of their own (alone). Those that end udevd come
+# after those that need it.
 tests_for() { # KERNEL first|others shared|alone
 	local t how
+	local ends_udevd='^# udevd: none'
 
-	for t in tests/e2e/test-*; do
+	# shellcheck disable=SC2046 # names of ours
+	for t in $(grep -L "$ends_udevd" tests/e2e/test-*) $(grep -l "$ends_udevd" tests/e2e/test-*); do
 		test_is_for "$1" "$2" "$t" || continue
 		how=shared
-		! grep -qE '^# (alone|init|boot): ' "$t" || how=alone
+		! grep -qE '^# (alone|init): ' "$t" || how=alone
 		[ "$3" != $how ] || echo "$t"
 	done
 }
@@ -45,19 +57,19 @@ vm_run_shared() { # KERNEL first|others
 
 	mapfile -t tests < <(tests_for "$1" "$2" shared)
 	[ ${#tests[@]} = 0 ] || tests/vm/run --kernel "$1" --out "$log_dir" \
-		--timeout $((test_seconds * ${#tests[@]})) -- \
+		--cmdline-extra "$(time_of "$1" "$2")" --timeout $((test_seconds * ${#tests[@]})) -- \
 		tests/vm/guest/several $test_seconds "${tests[@]}" \
 		>"$(log_of "vm $1")" 2>&1 </dev/null
 	echo $? >"$(log_of "vm $1").exit"
 }
 
-vm_run_alone() { # KERNEL TEST
+vm_run_alone() { # KERNEL first|others TEST
 	local log start=$SECONDS status=0
 	local -a options
 
-	log=$(log_of "$(vm_test_name "$1" "$2")")
-	mapfile -t options < <(options_of "$2")
-	tests/vm/run --kernel "$1" --timeout $test_seconds "${options[@]}" -- "$2" \
+	log=$(log_of "$(vm_test_name "$1" "$3")")
+	mapfile -t options < <(options_of "$1" "$2" "$3")
+	tests/vm/run --kernel "$1" --timeout $test_seconds "${options[@]}" -- "$3" \
 		>"$log" 2>&1 </dev/null || status=$?
 	echo "$status $((SECONDS - start))" >"${log%.log}.status"
 }
@@ -67,10 +79,10 @@ vm_run_alone() { # KERNEL TEST
 vm_lane() { # KERNEL first|others
 	local t
 
-	[ "$1" = uml ] || renice -n 10 -p "$BASHPID" >/dev/null
+	[ "$1" != stock ] || renice -n 10 -p "$BASHPID" >/dev/null
 	vm_run_shared "$1" "$2"
 	while read -r t; do
-		vm_run_alone "$1" "$t"
+		vm_run_alone "$1" "$2" "$t"
 	done < <(tests_for "$1" "$2" alone)
 }
 
@@ -132,9 +144,15 @@ vm_lane_tell() { # KERNEL first|others
 	unset "lane[$1]"
 }
 
+# The emulated machine beside the user-mode kernels: two processors are enough.
 vm_lanes() { # first|others
+	local kernel
+
 	vm_lane_begin stock "$1"
-	vm_lane_begin uml "$1"
-	vm_lane_tell uml "$1"
+	for kernel in uml-time uml; do
+		[ -n "$(tests_for $kernel "$1" shared)" ] || continue
+		vm_lane_begin $kernel "$1"
+		vm_lane_tell $kernel "$1"
+	done
 	vm_lane_tell stock "$1"
 }
