@@ -121,6 +121,22 @@ static void noise_block(struct detector *d, unsigned int channel, float mean)
 	}
 }
 
+/*
+ * Much quieter than it was, and than any skin: the electrode doesn't touch it. Its
+ * noise is kept, unless it never comes back.
+ */
+static bool contact_is_lost(struct detector *d, unsigned int channel, float mean)
+{
+	struct channel_burst *b = &d->channel_burst[channel];
+	float most = f_min(SKIN_LEAST_UV * SKIN_LEAST_UV, SKIN_SHARE * burst_noise(d, channel));
+
+	b->n_silent = b->ready && mean < most ? b->n_silent + 1 : 0;
+	if (!b->n_silent || b->n_silent > (unsigned int)(SKIN_AGAIN_S / NOISE_BLOCK_S))
+		return false;
+	artefact_mark(d, channel, CAUSE_CONTACT);
+	return true;
+}
+
 /* Blocks end at the same frame in all channels; those cut short are left out. */
 static void noise_run(struct detector *d)
 {
@@ -128,11 +144,12 @@ static void noise_run(struct detector *d)
 		return;
 	for (unsigned int c = 0; c < d->n; c++) {
 		struct channel_burst *b = &d->channel_burst[c];
+		float mean = d->burst.block[c] / (float)d->noise_frames;
 
 		if (b->block_cut || d->health[c].settle || d->health[c].bad)
 			b->block_cut = d->health[c].settle || d->health[c].bad;
-		else
-			noise_block(d, c, d->burst.block[c] / (float)d->noise_frames);
+		else if (!(d->used & (1u << c)) || !contact_is_lost(d, c, mean))
+			noise_block(d, c, mean);
 	}
 	memset(d->burst.block, 0, sizeof(d->burst.block));
 	d->noise_frames = 0;

@@ -148,6 +148,7 @@ struct channel_burst {
 	unsigned int n_skipped, n_first, slot, slot_n;
 	float floor, rest_sum;
 	unsigned int waiting, n_rest; /* blocks since the last quiet one */
+	unsigned int n_silent;	      /* blocks in a row that no skin is as quiet as */
 	bool ready;
 };
 

@@ -93,6 +93,9 @@
 /* ---- recovery ---- */
 #define SETTLE_S	   0.060  /* (t) high-pass of third order at 20 Hz has rung off */
 #define CLIP_SHARE	   0.995f /* of the largest value that the converter gives */
+#define SKIN_LEAST_UV	   0.5f	  /* RMS in the band; (t) skin and electrode have more ... */
+#define SKIN_SHARE	   0.1f	  /* ... and no less than this power of what they had */
+#define SKIN_AGAIN_S	   40.0	  /* then it is learnt anew */
 #define FLAT_S		   0.100  /* exactly equal samples for so long: no contact */
 #define ARTEFACT_HOLD_S	   0.100
 #define POP_SHARE	   0.6f	 /* of the whole displacement, within two frames */
