@@ -33,6 +33,24 @@ static void rise_follow(struct detector *d, struct rise *r)
 	}
 }
 
+/*
+ * The level before a rise, given its mean of late: a muscle that has come to rest
+ * after a burst, as it does between those of a train, starts from there.
+ */
+static float rise_base(const struct detector *d, unsigned int c, uint64_t onset, float mean)
+{
+	uint64_t skip = frames_of(&d->time, RISE_BASE_TO_S), n = frames_of(&d->time, PAUSE_S);
+	float noise = burst_noise(d, c), sum = 0;
+
+	if (onset < d->history.first + skip + n)
+		return f_max(mean, noise);
+	for (uint64_t t = onset - skip - n; t < onset - skip; t++)
+		sum += history_energy(&d->history, t)[c];
+	if (sum < FRESH_RATIO * (float)n * noise)
+		mean = f_min(mean, sum / (float)n);
+	return f_max(mean, noise);
+}
+
 static void rise_open(struct detector *d, uint64_t onset)
 {
 	struct rise *r = &d->face.rise;
@@ -52,7 +70,7 @@ static void rise_open(struct detector *d, uint64_t onset)
 	for (unsigned int c = 0; c < d->n; c++) {
 		float mean = n ? r->base[c] / (float)n : 0;
 
-		r->base[c] = f_max(mean, burst_noise(d, c));
+		r->base[c] = rise_base(d, c, onset, mean);
 	}
 }
 

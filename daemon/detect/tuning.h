@@ -165,6 +165,7 @@
 #define RISE_SECONDS	   0.2	 /* a rise is judged for so long */
 #define RISE_BASE_FROM_S   0.120 /* level before a rise: from here ... */
 #define RISE_BASE_TO_S	   0.012 /* ... to here before its onset */
+#define PAUSE_S		   0.020 /* ... or so long where a train pauses; (t) 5 to 20 bursts a second */
 /*
  * Logistic regression of spasms against movements of both sides, and against
  * winks and clenches, over rises of generated faces: nats at each knot.
