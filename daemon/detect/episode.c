@@ -95,7 +95,8 @@ static void episode_recall(struct detector *d, struct episode *e, const uint64_t
 {
 	struct recall *m = &d->face.recall;
 
-	if (m->own && m->side == e->event.side && m->start < e->event.start &&
+	if (m->own && m->nats >= RECALL_START && m->side == e->event.side &&
+	    m->start < e->event.start &&
 	    (double)(e->event.start - m->last) < RECALL_S * d->time.rate) {
 		e->event.start = m->start;
 		e->recalled = 1;

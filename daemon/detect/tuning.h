@@ -242,6 +242,7 @@
 #define RECALL_ABRUPT 1.0f
 #define RECALL_OFFSET 2.4f /* nats: what alone is below this makes nothing likelier */
 #define RECALL_LEAST  1.0f
+#define RECALL_START  2.0f /* ... and below this, what follows has not begun with it */
 #define RECALL_NEW    1.5f /* ... on a side that had no spasm before */
 #define RECALL_MOST   5.0f
 
