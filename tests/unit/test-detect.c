@@ -598,6 +598,25 @@ static void test_lead_off(void **state)
 	assert_true(log_has_artefact(&log, CAUSE_CONTACT, 3));
 }
 
+/* The right eye's input hangs in the air: not constant, but quieter than any skin. */
+static void hush(float *uv, size_t scan, double t)
+{
+	if (t > 4)
+		uv[5] = 48 + 0.5f * sinf((float)(scan * scan % 7919));
+}
+
+static void test_quiet_contact(void **state)
+{
+	static struct log log;
+	const struct play p = {1000, 20, 2, spasms, ARRAY_SIZE(spasms), NULL, hush};
+
+	(void)state;
+	play_block(&p, 256, &log);
+	assert_true(log_has_artefact(&log, CAUSE_CONTACT, 5));
+	/* what the left eye does alone, then, may be a blink */
+	assert_int_equal(log_count(&log, EVENT_SPASM, PHASE_STARTED), 2);
+}
+
 static void test_montages(void **state)
 {
 	struct montage none = {.n_channels = CHANNELS}, others = face;
@@ -802,7 +821,7 @@ int main(void)
 		cmocka_unit_test(test_bad_alone),     cmocka_unit_test(test_lids),
 		cmocka_unit_test(test_memory),	      cmocka_unit_test(test_bilateral),
 		cmocka_unit_test(test_one_side),      cmocka_unit_test(test_winks),
-		cmocka_unit_test(test_growing_burst),
+		cmocka_unit_test(test_growing_burst), cmocka_unit_test(test_quiet_contact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
