@@ -35,14 +35,16 @@ static void rise_follow(struct detector *d, struct rise *r)
 
 /*
  * The level before a rise, given its mean of late: a muscle that has come to rest
- * after a burst, as it does between those of a train, starts from there.
+ * after a burst, as it does between those of a train, starts from there. On a face
+ * without spasms so far it is more likely to be speaking.
  */
 static float rise_base(const struct detector *d, unsigned int c, uint64_t onset, float mean)
 {
 	uint64_t skip = frames_of(&d->time, RISE_BASE_TO_S), n = frames_of(&d->time, PAUSE_S);
+	bool known = d->face.spasms[OEH_SIDE_LEFT] || d->face.spasms[OEH_SIDE_RIGHT];
 	float noise = burst_noise(d, c), sum = 0;
 
-	if (onset < d->history.first + skip + n)
+	if (!known || onset < d->history.first + skip + n)
 		return f_max(mean, noise);
 	for (uint64_t t = onset - skip - n; t < onset - skip; t++)
 		sum += history_energy(&d->history, t)[c];
