@@ -74,12 +74,12 @@ vm_run_alone() { # KERNEL first|others TEST
 	echo "$status $((SECONDS - start))" >"${log%.log}.status"
 }
 
-# All tests of a kernel, one after another. A user-mode kernel takes the time as it comes, an
-# emulated one may be slow: it makes way.
+# All tests of a kernel, one after another. A user-mode kernel by the time that passes takes it as
+# it comes, an emulated one may be slow: it makes way. By virtual time nobody minds to wait.
 vm_lane() { # KERNEL first|others
 	local t
 
-	[ "$1" != stock ] || renice -n 10 -p "$BASHPID" >/dev/null
+	[ "$1 $2" != "stock others" ] || renice -n 10 -p "$BASHPID" >/dev/null
 	vm_run_shared "$1" "$2"
 	while read -r t; do
 		vm_run_alone "$1" "$2" "$t"
