@@ -150,7 +150,7 @@ vm_lanes() { # first|others
 
 	vm_lane_begin stock "$1"
 	for kernel in uml-time uml; do
-		[ -n "$(tests_for $kernel "$1" shared)" ] || continue
+		[ -n "$(tests_for $kernel "$1" shared; tests_for $kernel "$1" alone)" ] || continue
 		vm_lane_begin $kernel "$1"
 		vm_lane_tell $kernel "$1"
 	done
