@@ -209,7 +209,7 @@ static void rise_find(struct detector *d)
 		if (d->channel_burst[c].onset < onset)
 			onset = d->channel_burst[c].onset;
 	}
-	if (r->open && rise_age(d, r) <= frames_of(&d->time, 0.08))
+	if (r->open && rise_age(d, r) <= frames_of(&d->time, RISE_APART_S))
 		return;
 	if (r->open)
 		rise_close(d);

@@ -205,7 +205,11 @@ enum cue_id {
 	CUE_APART,		     /* channels that did what both sides did */
 	CUE_AGE,		     /* s since its onset */
 	CUE_BUSY,		     /* the other side of late, 0 to 1 */
+	CUE_MOUTHED,		     /* movements of the mouth that were told of late */
 	CUE_BEFORE,		     /* power before it, of the noise; dB */
+	CUE_HELD,		     /* ... that this side alone had then; dB */
+	CUE_CLEAR,		     /* 0 to 1: how well its course is seen */
+	CUE_RISING,		     /* CUE_LASTING as long as it is very young; else 0 */
 	CUE_RISE_COUNT,		     /* those above are seen of the rise itself */
 	CUE_RECALL = CUE_RISE_COUNT, /* nats of one-sided rises just before */
 	CUE_SPASMS,		     /* of this side so far */
@@ -214,11 +218,14 @@ enum cue_id {
 	CUE_COUNT
 };
 
-/* What a cue is worth at some values of it, nats; between them by straight lines. */
+/*
+ * What a cue is worth at some values of it, nats; between them by straight lines. The
+ * course of a clear rise tells more: then it is worth that much besides.
+ */
 #define CUE_KNOTS 8
 struct cue {
 	unsigned int n;
-	float at[CUE_KNOTS], worth[AGAINST_COUNT][CUE_KNOTS];
+	float at[CUE_KNOTS], worth[AGAINST_COUNT][CUE_KNOTS], clear[AGAINST_COUNT][CUE_KNOTS];
 };
 
 /* What a rise looks like from one side. */

@@ -163,43 +163,53 @@
 #define LEAK_RING	   0.03f /* ... at the mouth's ring, where muscles without a site add theirs */
 #define GAIN_OWN	   0.7f /* share of a channel's power that is no cross-talk, to learn from it */
 #define RISE_SECONDS	   0.2	 /* a rise is judged for so long */
+#define RISE_APART_S	   0.050 /* ... and what begins sooner is still the same one */
 #define RISE_BASE_FROM_S   0.120 /* level before a rise: from here ... */
 #define RISE_BASE_TO_S	   0.012 /* ... to here before its onset */
 #define PAUSE_S		   0.020 /* ... or so long where a train pauses; (t) 5 to 20 bursts a second */
 /*
  * Logistic regression of spasms against movements of both sides, and against
- * winks and clenches, over rises of generated faces: nats at each knot.
- * tests/evaluate/fit makes such tables. This one was fitted on development faces
- * of tests/scenes (half of them with all assumptions off by up to 50 %, sides up
- * to 20 ms apart), of tests/evaluate/motor_units.py, and, as much again, of a
- * third generator that is not kept here. What is against a movement at will was
- * fitted later, with the hardest moment of each counting most.
- * Set, not fitted: the habit's worth against a movement at will, near to the ratio
- * itself (a fit learns how well it went before); what both sides' muscles count
- * (CUE_APART: such scenes are rare); and a nat more each before 40 ms, when the
- * other eye of a blink may still come, and for the first spasm of a side, because a
- * false alarm on a healthy face is worse than a spasm told 10 ms later.
+ * winks and clenches, over rises of generated faces: nats at each knot, and what they
+ * are more or less where a rise is clear. tests/evaluate/fit makes such tables. This one
+ * was fitted on development faces of tests/scenes (half of them with all assumptions
+ * off by up to 50 %, sides up to 20 ms apart), of tests/evaluate/motor_units.py, and, as
+ * much again, of a third generator that is not kept here.
+ * Set, not fitted: how much likelier the others are (the two priors), by false alarms
+ * on development faces; what is known before and what both sides' muscles count
+ * (CUE_APART: such scenes are rare), of which the habit's worth against a movement at
+ * will is near to the ratio itself (a fit learns how well it went before); a busy other
+ * side against both (meals are long); and a nat more for the first spasm of a side,
+ * because a false alarm on a healthy face is worse than a spasm told 10 ms later.
  */
 /* Versions of clang-format differ in how they lay out braces. */
 /* clang-format off */
-#define VERDICT_PRIOR {-10.1f, -1.1f}
+#define VERDICT_PRIOR {-6.7f, -0.2f}
 #define VERDICT_CUES {                                                                                 \
-	[CUE_ONE_SIDED] = {6, {0, 2, 4, 10, 30, 80}, {{0, 1.01f, 1.67f, 2.22f, 2.89f, 3.71f}, {0, 0.11f, 0.19f, 0.3f, 0.3f, 0.3f}}}, \
-	[CUE_ABRUPT] = {8, {-40, -15, -5, 0, 4, 10, 20, 40}, {{0, 0.23f, 0.36f, 1.49f, 2.36f, 3.51f, 4.48f, 4.58f}, {0, 0, 0.29f, 0.63f, 1.98f, 3.43f, 5.01f, 5.08f}}}, \
-	[CUE_SILENT] = {7, {0, 6, 12, 18, 24, 32, 42}, {{0, 0.66f, 2.13f, 2.87f, 3.51f, 5.36f, 6.47f}, {0, 0, 0.38f, 0.38f, 0.68f, 1.47f, 2.48f}}}, \
-	[CUE_LASTING] = {5, {-25, -8, 0, 5, 12}, {{0, 0.02f, -0.44f, -1.54f, -1.54f}, {0, -0.26f, -0.56f, -1.26f, -0.66f}}}, \
-	[CUE_EYE] = {3, {0, 1, 2}, {{0, 0.26f, 1.01f}, {0, 0, 1.38f}}}, \
-	[CUE_MOUTH] = {3, {0, 1, 2}, {{0, 0.11f, 0.11f}, {0, 0, 0.69f}}}, \
-	[CUE_AGE] = {6, {0.024f, 0.036f, 0.044f, 0.048f, 0.096f, 0.24f}, {{0, 1.4f, 2.87f, 3.11f, 3.66f, 4.19f}, {0, 0.19f, 1.19f, 1.19f, 1.19f, 1.19f}}}, \
-	[CUE_BUSY] = {3, {0, 0.1f, 1}, {{0, -0.34f, -0.34f}, {0, 0, 0}}}, \
-	[CUE_APART] = {3, {0, 2, 3}, {{0, -4, -4}, {0, 0, 0}}}, \
-	[CUE_BEFORE] = {4, {0, 4, 12, 25}, {{0, 0, 0, 0}, {0, 0.48f, -0.08f, -1.17f}}}, \
-	[CUE_RECALL] = {4, {0, 1, 2.5f, 5}, {{0, 1, 2.5f, 5}, {0, 1.17f, 1.17f, 1.96f}}}, \
-	[CUE_SPASMS] = {2, {0, 1}, {{0, 1.6f}, {0, 0.2f}}}, \
-	[CUE_HABIT] = {3, {-3.37f, -0.7f, 2.1f}, {{0, 0, 0}, {-4, 0, 4.2f}}}, \
-	[CUE_OTHER_SPASMS] = {3, {0, 1, 3}, {{0, -3.24f, -5.46f}, {0, -1.34f, -1.87f}}}, \
+	[CUE_ONE_SIDED] = {.n = 6, .at = {0, 2, 4, 10, 30, 80}, .worth = {{0, 0, 0.89f, 1.69f, 2.39f, 2.69f}, {0, 0, 0.13f, 0.44f, 0.59f, 0.79f}}}, \
+	[CUE_ABRUPT] = {.n = 8, .at = {-40, -15, -5, 0, 4, 10, 20, 40}, .worth = {{0, 0, 0, 0, 1.42f, 3, 3.29f, 3.3f}, {0, 0, 0, 0, 1.98f, 3.59f, 3.98f, 4}}, .clear = {{0, 0.18f, 0.18f, 0.22f, 0.63f, 1.26f, 1.51f, 1.52f}, {0, 0, 0, 0, 0, 0.27f, 0.61f, 0.63f}}}, \
+	[CUE_SILENT] = {.n = 7, .at = {0, 6, 12, 18, 24, 32, 42}, .worth = {{0, 1.1f, 2.23f, 3.23f, 4.36f, 6.18f, 6.7f}, {0, 0, 0, 0, 0, 1.63f, 3.27f}}}, \
+	[CUE_LASTING] = {.n = 7, .at = {-25, -8, -2, 0, 2, 5, 12}, .worth = {{0, -0.32f, -0.64f, -0.72f, -0.96f, -0.97f, -0.55f}, {0, -0.74f, -1.13f, -1.15f, -1.62f, -1.74f, -1.08f}}, .clear = {{0, 0.42f, 0.32f, 0, -0.2f, -0.79f, -1.36f}, {0, -0.18f, -0.82f, -0.87f, -0.67f, -1.33f, -2.27f}}}, \
+	[CUE_EYE] = {.n = 3, .at = {0, 1, 2}, .worth = {{0, 0.47f, 1.75f}, {0, 0.86f, 2.49f}}}, \
+	[CUE_MOUTH] = {.n = 3, .at = {0, 1, 2}, .worth = {{0, 0, 0}, {0, 0, 1.34f}}}, \
+	[CUE_AGE] = {.n = 7, .at = {0.024f, 0.036f, 0.044f, 0.048f, 0.068f, 0.096f, 0.24f}, .worth = {{0, 0, 0.17f, 0.38f, 0.7f, 0.91f, 0.91f}, {0, 0, 0, 0, 0.01f, 0.12f, 0.4f}}}, \
+	[CUE_BUSY] = {.n = 4, .at = {0, 0.1f, 0.4f, 1}, .worth = {{0, -0.57f, -1, -1.3f}, {0, 0, 0, 0}}}, \
+	[CUE_APART] = {.n = 3, .at = {0, 2, 3}, .worth = {{0, -4, -4}, {0, 0, 0}}}, \
+	[CUE_MOUTHED] = {.n = 4, .at = {0, 1, 2, 4}, .worth = {{0, 0, -0.83f, -1.57f}, {0, 0, 0, 0}}}, \
+	[CUE_BEFORE] = {.n = 4, .at = {0, 4, 12, 25}, .worth = {{0, -0.01f, -0.37f, -0.77f}, {0, -0.41f, -1.19f, -2.44f}}}, \
+	[CUE_HELD] = {.n = 5, .at = {0, 4, 8, 14, 24}, .worth = {{0, 0, 0, 0, 0}, {0, -0.71f, -0.71f, -0.71f, -0.71f}}}, \
+	[CUE_CLEAR] = {.n = 2, .at = {0, 1}, .worth = {{0, 0.36f}, {0, -0.56f}}}, \
+	[CUE_RISING] = {.n = 4, .at = {0, 1.2f, 2, 3}, .clear = {{0, -1.96f, -3.41f, -4.28f}, {0, -1.03f, -1.9f, -2.65f}}}, \
+	[CUE_RECALL] = {.n = 4, .at = {0, 1, 2.5f, 5}, .worth = {{0, 1, 2.5f, 5}, {0, 1.17f, 1.17f, 1.96f}}}, \
+	[CUE_SPASMS] = {.n = 2, .at = {0, 1}, .worth = {{0, 2.6f}, {0, 0.2f}}}, \
+	[CUE_HABIT] = {.n = 3, .at = {-3.37f, -0.7f, 2.1f}, .worth = {{0, 0, 0}, {-4, 0, 4.2f}}}, \
+	[CUE_OTHER_SPASMS] = {.n = 3, .at = {0, 1, 3}, .worth = {{0, -3.24f, -5.46f}, {0, -1.34f, -1.87f}}}, \
 }
 /* clang-format on */
+#define MEAL_S	   3.0	  /* (t) chewing: 1 to 2 strokes a second */
+#define YOUNG_S	   0.042  /* what is built up shows it later; the other eye of a blink ... */
+#define EYE_FIRST  1.5f	  /* ... may come till then ((t) 5 to 20 ms): nats less for an eye alone */
+#define CLEAR_FROM 60.0f  /* nats for "it rose": its course begins to be seen ... */
+#define CLEAR_TO   600.0f /* ... and is seen as well as it will be */
 #define SILENCE_ASSUMED \
 	15.0f		/* dB, where the other side has no site; (i) blinks would leave more */
 #define LASTING_FIRST 8 /* frames */
@@ -218,7 +228,7 @@
 #define SIDE_ASSUMED	    8.0f  /* nats for one side only, where the other has no site */
 #define EVIDENCE_SIDE_LEAST 0.5f
 #define EVIDENCE_ENOUGH	    2.2f /* nats for a spasm at which it is announced */
-#define EVIDENCE_CERTAIN    1.6f /* ... without any help by habit, from which habit learns */
+#define EVIDENCE_CERTAIN    1.1f /* ... without any help by habit, from which habit learns */
 #define CONTRACTION_SIDE    8.0f /* nats for one side only that make a contraction likely */
 #define BUSY_S		    0.8	 /* (i) talk and meals go on for longer than that */
 #define HABIT_SPASMS	    0.5f /* (i) so many count as seen at first ... */
@@ -240,7 +250,7 @@
 /* ---- rises that were not certain, remembered ---- */
 #define RECALL_S      0.6 /* (t) trains come at 5 to 20 a second */
 #define RECALL_ABRUPT 1.0f
-#define RECALL_OFFSET 2.4f /* nats: what alone is below this makes nothing likelier */
+#define RECALL_OFFSET 3.0f /* nats: what alone is below this makes nothing likelier */
 #define RECALL_LEAST  1.0f
 #define RECALL_START  2.0f /* ... and below this, what follows has not begun with it */
 #define RECALL_NEW    1.5f /* ... on a side that had no spasm before */

@@ -138,8 +138,8 @@ static unsigned int pairs_alone(struct counterpart *pairs, unsigned int n, struc
 static const struct cue cues[CUE_COUNT] = VERDICT_CUES;
 static const float prior[AGAINST_COUNT] = VERDICT_PRIOR;
 
-/* Adds what @x of a cue is worth, by straight lines between its knots. */
-static void cue_add(enum cue_id id, float x, float worth[AGAINST_COUNT])
+/* Adds what @x of a cue is worth, by straight lines between its knots. @clear: 0 to 1. */
+static void cue_add(enum cue_id id, float x, float clear, float worth[AGAINST_COUNT])
 {
 	const struct cue *cue = &cues[id];
 	unsigned int i = 1;
@@ -149,9 +149,12 @@ static void cue_add(enum cue_id id, float x, float worth[AGAINST_COUNT])
 		i++;
 	share = (x - cue->at[i - 1]) / (cue->at[i] - cue->at[i - 1]);
 	share = f_min(f_max(share, 0), 1);
-	for (unsigned int k = 0; k < AGAINST_COUNT; k++)
-		worth[k] +=
-			cue->worth[k][i - 1] + share * (cue->worth[k][i] - cue->worth[k][i - 1]);
+	for (unsigned int k = 0; k < AGAINST_COUNT; k++) {
+		float low = cue->worth[k][i - 1] + clear * cue->clear[k][i - 1];
+		float high = cue->worth[k][i] + clear * cue->clear[k][i];
+
+		worth[k] += low + share * (high - low);
+	}
 }
 
 static float decibel(float ratio)
@@ -216,6 +219,45 @@ static float rise_before(const struct detector *d, const struct rise *r, uint32_
 	return decibel(before);
 }
 
+/*
+ * What of it this side alone had, in the muscle that had least of that; dB. Who holds
+ * one side's muscles may hold them more.
+ */
+static float rise_held(const struct detector *d, const struct rise *r, uint32_t own)
+{
+	float least = INFINITY;
+
+	for_each_channel(c, own)
+	{
+		float here = r->base[c] / burst_noise(d, c);
+
+		least = f_min(least, here);
+		for_each_channel(o, d->site[c].opposite & d->usable) least =
+			f_min(least, here * burst_noise(d, o) / r->base[o]);
+	}
+	return decibel(least);
+}
+
+/* Movements of the mouth that were told of late: strokes of a meal, words. */
+static float mouth_movements(const struct detector *d)
+{
+	const struct movement *m = &d->movement;
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(m->previous); i++)
+		n += m->previous[i] &&
+		     (double)(d->frame.end - m->previous[i]) < MEAL_S * d->time.rate;
+	return (float)n;
+}
+
+/* How well the course of what rose by so many nats is seen. */
+static float rise_clear(float rose)
+{
+	float share = logf(rose / CLEAR_FROM) / logf(CLEAR_TO / CLEAR_FROM);
+
+	return f_min(f_max(share, 0), 1);
+}
+
 /* @silence: of the other side, dB. */
 static void verdict_weigh(const struct detector *d, const struct rise *r, struct verdict *v,
 			  float silence)
@@ -229,10 +271,18 @@ static void verdict_weigh(const struct detector *d, const struct rise *r, struct
 	v->cue[CUE_APART] = (float)v->apart;
 	v->cue[CUE_AGE] = (float)r->n * d->time.frame_s;
 	v->cue[CUE_BUSY] = v->busy;
+	v->cue[CUE_MOUTHED] = mouth_movements(d);
 	v->cue[CUE_BEFORE] = rise_before(d, r, v->own);
+	v->cue[CUE_HELD] = rise_held(d, r, v->own);
+	v->cue[CUE_CLEAR] = rise_clear(v->rose);
+	if (v->cue[CUE_AGE] < (float)YOUNG_S)
+		v->cue[CUE_RISING] = v->cue[CUE_LASTING];
 	memcpy(v->against, prior, sizeof(v->against));
 	for (enum cue_id i = 0; i < CUE_RISE_COUNT; i++)
-		cue_add(i, v->cue[i], v->against);
+		cue_add(i, v->cue[i], v->cue[CUE_CLEAR], v->against);
+	/* a blink's other eye may come yet */
+	if (!v->cue[CUE_MOUTH] && v->cue[CUE_AGE] < (float)YOUNG_S)
+		v->against[AGAINST_BOTH] -= EYE_FIRST;
 }
 
 /* Nats against two explanations at once. */
@@ -347,7 +397,7 @@ void rise_judge(struct detector *d, uint8_t side)
 	v->alone = against_either(v->against[AGAINST_BOTH], v->against[AGAINST_MEANT]);
 	for (unsigned int k = 0; k < AGAINST_COUNT; k++)
 		known[k] = v->against[k] + habit[k];
-	cue_add(CUE_RECALL, v->recall, known);
+	cue_add(CUE_RECALL, v->recall, 0, known);
 	v->nats = against_either(known[AGAINST_BOTH], known[AGAINST_MEANT]);
 }
 
@@ -368,9 +418,9 @@ static void habit_update(struct face *f)
 		float *habit = f->habit[side];
 
 		memset(habit, 0, sizeof(f->habit[side]));
-		cue_add(CUE_SPASMS, (float)f->spasms[side], habit);
-		cue_add(CUE_HABIT, habit_ratio(f, side), habit);
-		cue_add(CUE_OTHER_SPASMS, (float)f->spasms[side_other(side)], habit);
+		cue_add(CUE_SPASMS, (float)f->spasms[side], 0, habit);
+		cue_add(CUE_HABIT, habit_ratio(f, side), 0, habit);
+		cue_add(CUE_OTHER_SPASMS, (float)f->spasms[side_other(side)], 0, habit);
 	}
 }
 
