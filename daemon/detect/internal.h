@@ -243,6 +243,7 @@ struct verdict {
 	float busy;		      /* the other side of late, 0 to 1 */
 	unsigned int apart;	      /* channels that did what both sides did */
 	bool both, fresh;	      /* eye and mouth, out of rest; all of it out of rest */
+	bool with_blink;	      /* the mouth alone, while both eyes move */
 };
 
 /* Short one-sided bursts of late that were not certain by themselves. */

@@ -105,7 +105,8 @@ static float recall_nats(const struct detector *d, uint8_t side)
  * A blink or a word goes on while a spasm begins: what both sides do alike is
  * set apart, where anything is left that one side does alone.
  */
-static unsigned int pairs_alone(struct counterpart *pairs, unsigned int n, struct verdict *v)
+static unsigned int pairs_alone(const struct detector *d, struct counterpart *pairs, unsigned int n,
+				struct verdict *v)
 {
 	uint32_t both = 0;
 	unsigned int kept = 0;
@@ -126,6 +127,7 @@ static unsigned int pairs_alone(struct counterpart *pairs, unsigned int n, struc
 	}
 	v->own &= ~both;
 	v->apart = n - kept;
+	v->with_blink = has_region(d, both, REGION_EYE) && !has_region(d, v->own, REGION_EYE);
 	return kept;
 }
 
@@ -283,6 +285,8 @@ static void verdict_weigh(const struct detector *d, const struct rise *r, struct
 	/* a blink's other eye may come yet */
 	if (!v->cue[CUE_MOUTH] && v->cue[CUE_AGE] < (float)YOUNG_S)
 		v->against[AGAINST_BOTH] -= EYE_FIRST;
+	if (v->with_blink)
+		v->against[AGAINST_BOTH] -= SYNKINESIS;
 }
 
 /* Nats against two explanations at once. */
@@ -373,7 +377,7 @@ void rise_judge(struct detector *d, uint8_t side)
 		here |= d->site[c].opposite != 0;
 		n_pairs += counterpart_of(d, r, c, rise, v->own, &pairs[n_pairs]);
 	}
-	n_pairs = pairs_alone(pairs, n_pairs, v);
+	n_pairs = pairs_alone(d, pairs, n_pairs, v);
 	silence = pairs_silence(pairs, n_pairs);
 	v->one_sided = n_pairs ? gain_nats(pairs, n_pairs) : 0;
 	v->one_sided -= APART_NATS * (float)v->apart;
