@@ -2,12 +2,14 @@
 #
 # Read a kernel's console log; print what it complained of, and end with 1 if there was anything.
 #
-# Three complaints are known and not ours. Each is recognised by its kind, its place and its whole
+# Four complaints are known and not ours. Each is recognised by its kind, its place and its whole
 # call trace, so that it can't hide another one:
 # - UML up to 6.2 walks a new process's memory map without a lock, at its first fork.
 # - FunctionFS of 6.1.y takes a reference to its process's mm with each asynchronous write and
 #   does not drop it (ffs_user_copy_worker() drops those of reads only): the emulated headset's
 #   mm stays behind.
+# - The IIO core, up to 7.3 at least, never frees by what it takes some elements out of a scan
+#   (iio_buffer_demux_free()) when a device goes whose last capture was of some.
 # - iio_simple_dummy never frees what iio_dummy_probe() allocates for its folder in configfs.
 
 BEGIN {
@@ -21,6 +23,7 @@ BEGIN {
 		"|refcount_t: |DEBUG_LOCKS_WARN_ON|ODEBUG: |usercopy: |page:.* dumped because)"
 	fork_trace = "^( mas_walk| mtree_range_walk mas_walk) mas_find force_flush_all fork_handler$"
 	dummy_trace = "^( [a-z_]+)* kmalloc_trace iio_dummy_probe iio_sw_device_create "
+	demux_trace = "^( [a-z_]+)* (iio_buffer_add_demux|__kmalloc[a-z_]*) __iio_update_buffers "
 	mm_trace = " mm_alloc alloc_bprm do_execveat_common sys_execve "
 }
 
@@ -30,7 +33,8 @@ function is_known()
 	    report ~ /lib\/maple_tree\.c:[0-9]+ suspicious rcu_dereference_check\(\) usage!/ &&
 	    report ~ /no locks held by / && trace ~ fork_trace)
 		return 1
-	return report ~ /^[^\n]*kmemleak: unreferenced/ && (trace ~ mm_trace || trace ~ dummy_trace)
+	return report ~ /^[^\n]*kmemleak: unreferenced/ &&
+	       (trace ~ mm_trace || trace ~ dummy_trace || trace ~ demux_trace)
 }
 
 function report_end()
