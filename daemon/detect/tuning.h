@@ -208,7 +208,7 @@
 #define MEAL_S	   3.0	  /* (t) chewing: 1 to 2 strokes a second */
 #define YOUNG_S	   0.042  /* what is built up shows it later; the other eye of a blink ... */
 #define EYE_FIRST  1.5f	  /* ... may come till then ((t) 5 to 20 ms): nats less for an eye alone */
-#define SYNKINESIS 3.0f	  /* (i) nats less: after a palsy one side's mouth moves with a blink */
+#define SYNKINESIS 5.0f	  /* (i) nats less: after a palsy one side's mouth moves with a blink */
 #define CLEAR_FROM 60.0f  /* nats for "it rose": its course begins to be seen ... */
 #define CLEAR_TO   600.0f /* ... and is seen as well as it will be */
 #define SILENCE_ASSUMED \

@@ -694,6 +694,28 @@ static void test_winks(void **state)
 	assert_true(log_count(&log, EVENT_CONTRACTION, PHASE_ENDED) >= 15);
 }
 
+/* After a palsy: the mouth of one side moves with the blinks of both eyes, at once and alone. */
+static void test_synkinesis(void **state)
+{
+	static struct effort moves[40];
+	static struct log log;
+	struct play p = {1000, 64, 2, moves, ARRAY_SIZE(moves), NULL, NULL};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(moves); i += 2) {
+		double t = 3 + 1.5 * (double)i;
+
+		moves[i] = (struct effort){0x22, t, t + 0.15, 0.010, 80};
+		moves[i + 1] = (struct effort){0xc0, t + 0.005, t + 0.15, 0.005, 60};
+	}
+	play_block(&p, 256, &log);
+	assert_int_equal(log_count(&log, EVENT_SPASM, PHASE_STARTED), 0);
+	assert_true(log_count(&log, EVENT_BLINK, PHASE_ENDED) +
+			    log_count(&log, EVENT_MOVEMENT, PHASE_ENDED) +
+			    log_count(&log, EVENT_SPEECH, PHASE_ENDED) >=
+		    15);
+}
+
 /* Without a montage a burst that grows begins where its own level begins. */
 static void test_growing_burst(void **state)
 {
@@ -822,6 +844,7 @@ int main(void)
 		cmocka_unit_test(test_memory),	      cmocka_unit_test(test_bilateral),
 		cmocka_unit_test(test_one_side),      cmocka_unit_test(test_winks),
 		cmocka_unit_test(test_growing_burst), cmocka_unit_test(test_quiet_contact),
+		cmocka_unit_test(test_synkinesis),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
